@@ -1,0 +1,52 @@
+// What the tests need beyond npm's packages: programs of the system, such as a browser or a database.
+
+import { spawnSync } from 'node:child_process';
+
+/**
+ * Each need is `{ name, why, check, install }`: `check` is a command that succeeds when it is there, `install` the
+ * names of its Debian packages. Nothing is needed yet.
+ *
+ * @type {ReadonlyArray<{ name: string, why: string, check: readonly string[], install: readonly string[] }>}
+ */
+export const testNeeds = [];
+
+/** Installs the needs that are missing. Answers a sentence a need that could not be met, with what to run by hand. */
+export function meetTestNeeds(needs = testNeeds) {
+  const missing = needs.filter((need) => !succeeds(need.check));
+  if (missing.length === 0) return [];
+  const packages = missing.flatMap((need) => need.install);
+  const byHand = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const list = missing.map((need) => `${need.name} (${need.why})`).join(', ');
+  if (process.env.GATEWRIGHT_NO_INSTALL === '1') {
+    return [`Missing: ${list}. GATEWRIGHT_NO_INSTALL=1 forbids installing. Run as root: ${byHand}`];
+  }
+  const prefix = asRoot();
+  if (prefix === undefined || !succeeds(['apt-get', '--version'])) {
+    return [`Missing: ${list}. Run as root: ${byHand} (or install the same with your system's package tool).`];
+  }
+  process.stderr.write(`Installing for the tests: ${list} …\n`);
+  const install = [...prefix, 'apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  run([...prefix, 'apt-get', 'update']);
+  run(install);
+  return missing
+    .filter((need) => !succeeds(need.check))
+    .map(
+      (need) =>
+        `${need.name} is still missing (${need.why}): \`${install.join(' ')}\` did not help; its message is above.`,
+    );
+}
+
+/** The words before a command that make it run as root, or undefined where that needs a person. */
+function asRoot() {
+  if (process.getuid?.() === 0) return [];
+  return succeeds(['sudo', '-n', 'true']) ? ['sudo', '-n'] : undefined;
+}
+
+function succeeds([file, ...args]) {
+  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+}
+
+function run([file, ...args]) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync(file, args, { stdio: ['ignore', 2, 2], env });
+}

@@ -1,0 +1,142 @@
+// npm test: installs what the tests need, then runs every stage, or those that are named: `npm test -- unit contract`.
+// All stages run, whatever fails; the exit code says whether all passed. `--rounds N` sets the rounds of the faults.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { getNode, InstallError, installPackages, root, runCommand } from './runtime.js';
+import { meetTestNeeds } from './test-needs.js';
+
+const areas = ['core', 'gateway', 'policies', 'auth', 'manager', 'stores', 'telemetry', 'cli', 'main'];
+
+/** Stages that may be without files for now. Empty when all exist: a stage that has lost its tests is a failure. */
+const notThereYet = ['contract', 'conformance', 'journeys', 'faults'];
+
+const minute = 60_000;
+
+/** The stages in order: what to run, as `{ name, commands(rounds) }`. */
+const stages = [
+  {
+    name: 'check',
+    commands: () => [
+      { title: 'types', module: 'typescript/bin/tsc', args: ['--noEmit'] },
+      { title: 'lint and format', module: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings'] },
+      { title: 'dead code', module: 'knip/bin/knip.js', args: ['--no-progress'] },
+      { title: 'architecture', args: ['--test', 'test/architecture.test.ts'] },
+    ],
+  },
+  { name: 'unit', commands: () => [tests(areas, { timeoutMs: 2 * minute })] },
+  { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
+  { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
+  { name: 'journeys', commands: () => [tests(['test/journeys'], { timeoutMs: 10 * minute, serial: true })] },
+  {
+    name: 'faults',
+    commands: (rounds) => [
+      tests(['test/faults'], {
+        timeoutMs: 20 * minute * rounds,
+        serial: true,
+        environment: { GATEWRIGHT_FAULT_ROUNDS: String(rounds) },
+      }),
+    ],
+  },
+];
+
+/** One `node --test` over all test files under the folders; `serial` where they share the machine's ports and disk. */
+function tests(folders, { timeoutMs, serial = false, environment = {} }) {
+  const files = folders.flatMap(testFiles);
+  const flags = [`--test-timeout=${timeoutMs}`, ...(serial ? ['--test-concurrency=1'] : [])];
+  return { title: `${files.length} files`, files, args: ['--test', ...flags, ...files], environment };
+}
+
+function testFiles(folder) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { recursive: true })
+    .filter((name) => name.endsWith('.test.ts') && !name.split(/[\\/]/).includes('node_modules'))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+function readArguments(words) {
+  const names = [];
+  let rounds = 1;
+  const rest = words.flatMap((word) => (word.startsWith('--rounds=') ? word.split('=', 2) : [word]));
+  while (rest.length > 0) {
+    const word = rest.shift();
+    if (word === '--rounds') {
+      rounds = Number(rest.shift());
+      if (!Number.isInteger(rounds) || rounds < 1)
+        throw new InstallError('--rounds needs a whole number of at least 1.');
+    } else if (stages.some((stage) => stage.name === word)) {
+      names.push(word);
+    } else {
+      const known = stages.map((stage) => stage.name).join(', ');
+      throw new InstallError(`There is no stage "${word}". The stages are: ${known}; --rounds N is for faults.`);
+    }
+  }
+  return { chosen: stages.filter((stage) => names.length === 0 || names.includes(stage.name)), rounds };
+}
+
+/** Runs the commands of one stage, all of them. Answers `{ outcome: passed | failed | absent, reason, signal }`. */
+async function runStage(stage, rounds, node) {
+  const failures = [];
+  for (const command of stage.commands(rounds)) {
+    if (command.files?.length === 0) {
+      if (notThereYet.includes(stage.name))
+        return { outcome: 'absent', reason: 'no tests yet (listed in scripts/test.js)' };
+      return { outcome: 'failed', reason: 'no test files: a stage without tests is a failure' };
+    }
+    console.log(`── ${command.title}`);
+    const script = command.module === undefined ? [] : [join(root, 'node_modules', command.module)];
+    const args = ['--disable-warning=ExperimentalWarning', ...script, ...command.args];
+    const { code, signal } = await runCommand(node, args, { ...environmentFor(node), ...command.environment });
+    if (code !== 0) failures.push(command.title);
+    if (signal !== undefined) return { outcome: 'failed', reason: `ended by ${signal}`, signal };
+  }
+  return failures.length === 0 ? { outcome: 'passed' } : { outcome: 'failed', reason: failures.join(', ') };
+}
+
+/** Tests that start `node` get the one they run under; settings of a surrounding test run or server are not theirs. */
+function environmentFor(node) {
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      name !== 'NODE_TEST_CONTEXT' &&
+      (!name.startsWith('GATEWRIGHT_') || name.startsWith('GATEWRIGHT_TEST_') || name === 'GATEWRIGHT_NO_INSTALL'),
+  );
+  return { ...Object.fromEntries(kept), PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
+}
+
+const seconds = (begin) => `${((Date.now() - begin) / 1000).toFixed(1)} s`;
+
+try {
+  const { chosen, rounds } = readArguments(process.argv.slice(2));
+  process.chdir(root);
+  installPackages('all');
+  const node = getNode();
+  const unmet = meetTestNeeds();
+  for (const sentence of unmet) console.error(sentence);
+
+  const results = [];
+  const begin = Date.now();
+  for (const stage of chosen) {
+    const stageBegin = Date.now();
+    console.log(`\n━━ ${stage.name}`);
+    const result = await runStage(stage, rounds, node);
+    results.push({ name: stage.name, time: seconds(stageBegin), ...result });
+    console.log(`━━ ${stage.name} ${result.outcome} in ${seconds(stageBegin)}`);
+    if (result.signal !== undefined) break;
+  }
+
+  console.log(`\nSummary (${seconds(begin)})`);
+  for (const { name, outcome, time, reason } of results) {
+    console.log(
+      `  ${name.padEnd(12)} ${outcome.padEnd(7)} ${time.padStart(9)}${reason === undefined ? '' : `  ${reason}`}`,
+    );
+  }
+  for (const sentence of unmet) console.log(`  ${sentence}`);
+  const isGood = unmet.length === 0 && results.every(({ outcome }) => outcome !== 'failed');
+  process.exitCode = isGood ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof InstallError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
