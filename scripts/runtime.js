@@ -160,7 +160,16 @@ export function runCommand(file, args, environment = process.env) {
       () => isSentByTerminal(signal) || child.kill(signal),
     ]);
     for (const [signal, forward] of forwards) process.on(signal, forward);
+    // npm hands on SIGINT and SIGTERM only. When it is gone for another reason, nobody is left to stop the child.
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) {
+        clearInterval(watch);
+        child.kill('SIGTERM');
+      }
+    }, 500);
     const finish = (code, signal) => {
+      clearInterval(watch);
       for (const [name, forward] of forwards) process.removeListener(name, forward);
       resolve({ code: code ?? 128 + (osConstants.signals[signal] ?? 1), signal: signal ?? undefined });
     };
