@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { registeredScope } from './model/scope.ts';
+import { projectSnapshot } from './model/version.ts';
+
+// What travels from the manager to the gateways (decisions 8, 9). Strict: an unknown kind, field or format is refused, never ignored.
+
+/** The format of entries; a gateway refuses others. Raised when a field changes its meaning. */
+export const FEED_FORMAT = 1;
+
+const changed = {
+  /** Who changed its state last, when (epoch ms) and why: for *explain*. */
+  changedBy: z.string(),
+  changedAt: z.number(),
+  changedReason: z.string().optional(),
+};
+
+/** A server group, as its gateways need it. */
+export const feedServerGroup = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  publicUrl: z.string(),
+  errorDetail: z.enum(['standard', 'verbose']),
+  whenStale: z.enum(['refuse', 'serve']),
+});
+export type FeedServerGroup = z.infer<typeof feedServerGroup>;
+
+/** A version of a project that is to run on a server group. */
+export const feedDeployment = z.strictObject({
+  deploymentId: z.string(),
+  projectId: z.string(),
+  serverGroupId: z.string(),
+  version: z.int(),
+  snapshot: projectSnapshot,
+});
+export type FeedDeployment = z.infer<typeof feedDeployment>;
+
+/** A product: which projects it contains. */
+export const feedProduct = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  projectIds: z.array(z.string()),
+  scopes: z.array(registeredScope),
+});
+export type FeedProduct = z.infer<typeof feedProduct>;
+
+/** A client and its standing. */
+export const feedClient = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  kind: z.enum(['server', 'public']),
+  authMethod: z.enum(['client_secret', 'client_secret_basic', 'client_secret_post']),
+  active: z.boolean(),
+  generation: z.int(),
+  ...changed,
+});
+export type FeedClient = z.infer<typeof feedClient>;
+
+/** A client subscription and its standing. `scopes` are the ones registered for it (already narrowed). */
+export const feedSubscription = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  clientId: z.string(),
+  productId: z.string(),
+  state: z.enum(['pending', 'active', 'suspended', 'ended']),
+  startsAt: z.number().optional(),
+  endsAt: z.number().optional(),
+  scopes: z.array(registeredScope),
+  generation: z.int(),
+  ...changed,
+});
+export type FeedSubscription = z.infer<typeof feedSubscription>;
+
+/** One secret of a consumer key. `endsAt` in epoch ms; at and after it the secret is refused. */
+export const feedSecret = z.strictObject({
+  id: z.string(),
+  hash: z.string(),
+  name: z.string(),
+  endsAt: z.number().optional(),
+  generation: z.int(),
+  active: z.boolean(),
+  ...changed,
+});
+export type FeedSecret = z.infer<typeof feedSecret>;
+
+/** A consumer key, its subscription and its up to five secrets. */
+export const consumerKeyEntry = z.strictObject({
+  consumerKey: z.string(),
+  subscriptionId: z.string(),
+  clientId: z.string(),
+  secrets: z.array(feedSecret),
+});
+export type ConsumerKeyEntry = z.infer<typeof consumerKeyEntry>;
+
+/** The keys that tag opaque tokens, sealed with the master key (base64 of a secret-box record each). */
+export const feedTokenKeys = z.strictObject({
+  id: z.string(),
+  currentSealed: z.string(),
+  previousSealed: z.string().optional(),
+});
+export type FeedTokenKeys = z.infer<typeof feedTokenKeys>;
+
+/** Kinds of objects in the feed, each with the schema of its payload. */
+export const FEED_KINDS = {
+  'server-group': feedServerGroup,
+  deployment: feedDeployment,
+  product: feedProduct,
+  client: feedClient,
+  subscription: feedSubscription,
+  'consumer-key': consumerKeyEntry,
+  'token-keys': feedTokenKeys,
+} as const;
+export type FeedKind = keyof typeof FEED_KINDS;
+
+/**
+ * One entry: the newest state of one object (the feed is compacted), or its tombstone. All entries of one transaction have the same `seq`
+ * and are applied together. Object ids: deployment `groupId/projectId`; consumer-key the key; else the noun's id.
+ */
+export interface FeedEntry {
+  readonly seq: number;
+  readonly kind: FeedKind;
+  readonly id: string;
+  /** The server group it is for; undefined: for all. */
+  readonly serverGroupId: string | undefined;
+  /** undefined: the object is gone (tombstone). */
+  readonly payload: unknown;
+}
+
+/** A line of the feed stream (NDJSON over one HTTP answer). */
+export type FeedLine =
+  /** First line: which feed this is. `snapshot`: what follows up to `caught-up` is everything, forget the rest (other epoch, or a number out of range). */
+  | {
+      readonly type: 'hello';
+      readonly format: number;
+      readonly epoch: string;
+      readonly snapshot: boolean;
+      readonly seq: number;
+      readonly serverGroupId: string;
+      readonly gatewayId: string;
+    }
+  /** A change set: all its entries belong to one number and are applied together. */
+  | { readonly type: 'changes'; readonly seq: number; readonly entries: readonly FeedEntry[] }
+  /** All up to `seq` was sent; later lines are live. Sent again every second as heartbeat. */
+  | { readonly type: 'caught-up'; readonly seq: number; readonly at: number };

@@ -1,0 +1,17 @@
+import type { ConsumerKeyEntry, FeedClient, FeedProduct, FeedSubscription } from './change-feed.ts';
+
+/**
+ * The registry of clients as a gateway sees it: read from its replica, synchronous, cached. Every method gives the present state; nothing
+ * here may be kept longer than the exchange unless {@link ClientRegistry.changes} is compared.
+ */
+export interface ClientRegistry {
+  /** The consumer key with its secrets (hashes), or undefined when there is no such key. */
+  findConsumerKey(consumerKey: string): ConsumerKeyEntry | undefined;
+  findSubscription(id: string): FeedSubscription | undefined;
+  findClient(id: string): FeedClient | undefined;
+  findProduct(id: string): FeedProduct | undefined;
+  /** Grows with every change of any client, subscription, secret or product: what was decided under a lower number is decided again. */
+  readonly changes: number;
+  /** Notes that a secret was used (decision 31: goes out with heartbeats). */
+  markSecretUsed(use: { readonly secretId: string; readonly at: number; readonly address: string }): void;
+}

@@ -1,0 +1,63 @@
+import type { Random } from './random.ts';
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** `length` characters of Crockford's base 32 (no I, L, O, U), 5 bits each. */
+export function crockford(random: Random, length: number): string {
+  let text = '';
+  for (let i = 0; i < length; i += 1) text += CROCKFORD[random.byte() & 31];
+  return text;
+}
+
+/** `length` characters of base 62, unbiased (bytes from 248 up are thrown away), 5.95 bits each. */
+export function base62(random: Random, length: number): string {
+  let text = '';
+  while (text.length < length) {
+    const byte = random.byte();
+    if (byte < 248) text += BASE62[byte % 62];
+  }
+  return text;
+}
+
+/** The first `length` base-62 digits of a byte string read as one big number's remainders; for checksums and tags, not for ids. */
+export function base62Of(bytes: Uint8Array, length: number): string {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  let text = '';
+  for (let i = 0; i < length; i += 1) {
+    text += BASE62[Number(value % 62n)];
+    value /= 62n;
+  }
+  return text;
+}
+
+/** What an id names; the prefix makes ids recognisable in logs and leak scanners. */
+export type IdPrefix =
+  | 'prj'
+  | 'pol'
+  | 'res'
+  | 'tgt'
+  | 'grp'
+  | 'gtw'
+  | 'ver'
+  | 'dep'
+  | 'prd'
+  | 'cli'
+  | 'sub'
+  | 'sec'
+  | 'key'
+  | 'aud'
+  | 'usr'
+  | 'req'
+  | 'fee';
+
+/** A new id: the prefix, `_`, 16 Crockford characters (80 random bits). */
+export function newId(prefix: IdPrefix, random: Random): string {
+  return `${prefix}_${crockford(random, 16)}`;
+}
+
+/** True for text of the form that {@link newId} makes for a request. */
+export function isRequestId(text: string): boolean {
+  return /^req_[0-9A-HJKMNP-TV-Z]{16}$/.test(text);
+}

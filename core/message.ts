@@ -1,0 +1,70 @@
+import type { HeaderList } from './headers.ts';
+import type { Whiteboard } from './whiteboard.ts';
+
+/** What a policy may say of an exchange in the trace: short, bounded, never a token, secret or body. */
+export type Facts = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** The request, as the client sent it and as the target will see it. */
+export interface MessageRequest {
+  /** Upper-case token, e.g. `GET`. */
+  readonly method: string;
+  /** `http` or `https`, of the connection or, behind a trusted proxy, as forwarded. */
+  readonly scheme: 'http' | 'https';
+  /** Host field without port, lower case. */
+  readonly host: string;
+  /** The normalised path that was routed, context path included, e.g. `/orders/1`. These bytes are the ones forwarded. */
+  readonly path: string;
+  /** The path behind the project's context path, starting with `/`: what is appended to the target's URL. Policies may change it. */
+  targetPath: string;
+  /** The query without `?`, as sent; empty when there is none. Policies may change it (a token is cut out). */
+  query: string;
+  /** Header fields towards the target: hop-by-hop fields are gone already. Policies may change them. */
+  readonly headers: HeaderList;
+  /** Path parameters of the resource's pattern, e.g. `{ id: '1' }`. */
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+}
+
+/** An answer: from the target (streamed) or made by a policy. */
+export interface HttpResponse {
+  status: number;
+  readonly headers: HeaderList;
+  /** undefined: no body, or the target's body that streams by. */
+  body: string | Uint8Array | undefined;
+}
+
+/** One exchange, as policies see it. */
+export interface Message {
+  /** Our id, `req_` + 16 characters; answered as X-Request-Id. */
+  readonly requestId: string;
+  /** Epoch milliseconds at which the head was read. */
+  readonly receivedAt: number;
+  /** The client's address, after trusted proxies. */
+  readonly remoteAddress: string;
+  readonly request: MessageRequest;
+  /** The answer; set in the response phases. */
+  readonly response: HttpResponse | undefined;
+  /** Typed attributes that policies leave for each other. */
+  readonly whiteboard: Whiteboard;
+  /**
+   * The whole request body; read at most once, later calls get the same bytes.
+   * @throws Refusal `body_too_large` beyond `limitBytes`, `body_timeout` when it does not come in time.
+   */
+  readBody(limitBytes: number): Promise<Buffer>;
+  /** Replaces the body that goes to the target; Content-Length follows. Only after {@link readBody}. */
+  replaceBody(body: Buffer): void;
+  /** Adds facts to the trace entry of the policy that is running. */
+  note(facts: Facts): void;
+  /** Names who calls, for records, counts and lists. Called by the policy that found out. */
+  identify(caller: CallerIdentity): void;
+}
+
+/** Who made an exchange, as far as a policy found out. Ids, not names: names may change. */
+export interface CallerIdentity {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly subscriptionId: string;
+  readonly productId: string;
+  readonly secretId: string | undefined;
+  /** First 8 hex digits of the token's hash. */
+  readonly tokenPrefix: string | undefined;
+}

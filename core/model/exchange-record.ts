@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { PHASES } from './endpoint.ts';
+
+const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
+
+/** What one policy did in an exchange. */
+export const policyVerdict = z.strictObject({
+  policy: z.string().describe('Name of the policy.'),
+  displayName: z.string(),
+  type: z.string(),
+  phase: z.enum(PHASES),
+  outcome: z
+    .enum(['passed', 'answered', 'stopped', 'failed', 'not-reached'])
+    .describe('stopped: refused here. answered: gave the answer itself. failed: threw.'),
+  code: z.string().optional(),
+  ms: z.number().describe('Milliseconds it took.'),
+  facts: facts.optional(),
+});
+export type PolicyVerdict = z.infer<typeof policyVerdict>;
+
+/** The call to the target, when there was one. */
+export const targetCall = z.strictObject({
+  target: z.string(),
+  url: z.string().describe('Scheme, host and port.'),
+  outcome: z.enum(['answered', 'failed']),
+  status: z.int().optional(),
+  tries: z.int(),
+  firstByteMs: z.number().optional(),
+  error: z.string().optional(),
+});
+export type TargetCall = z.infer<typeof targetCall>;
+
+/** One exchange, as kept for log and explain. Holds no token, secret, query value or body. */
+export const exchangeRecord = z.strictObject({
+  id: z.string().describe('Request id.'),
+  at: z.number(),
+  gatewayId: z.string(),
+  gateway: z.string(),
+  serverGroup: z.string(),
+  method: z.string(),
+  host: z.string(),
+  path: z.string(),
+  queryNames: z.array(z.string()).describe('Names of the query parameters; values are not kept.'),
+  remoteAddress: z.string(),
+  callerRequestId: z.string().optional().describe('The X-Request-Id that the caller sent, if it was fit to keep.'),
+  status: z.int(),
+  tookMs: z.number(),
+  requestBytes: z.number(),
+  responseBytes: z.number(),
+  code: z.string().optional().describe('Reason code of a refusal.'),
+  facts: facts.optional().describe('Facts of the refusal.'),
+  project: z.string().optional(),
+  projectId: z.string().optional(),
+  projectDisplayName: z.string().optional(),
+  version: z.int().optional(),
+  resource: z.string().optional(),
+  clientId: z.string().optional(),
+  clientName: z.string().optional(),
+  subscriptionId: z.string().optional(),
+  productId: z.string().optional(),
+  secretId: z.string().optional(),
+  tokenPrefix: z.string().optional(),
+  policies: z.array(policyVerdict),
+  target: targetCall.optional(),
+});
+export type ExchangeRecord = z.infer<typeof exchangeRecord>;
+
+/** Exact counts of a second's exchanges (records may be sampled, counts are not). */
+export const exchangeCount = z.strictObject({
+  minute: z.number().describe('Epoch ms of the minute.'),
+  project: z.string(),
+  version: z.int(),
+  status: z.int(),
+  code: z.string(),
+  clientId: z.string(),
+  count: z.int(),
+  tookMsSum: z.number(),
+});
+export type ExchangeCount = z.infer<typeof exchangeCount>;
+
+/** What a gateway sends to the manager every quarter of a second when there is something, at least every second. */
+export const gatewayReport = z.strictObject({
+  gatewayId: z.string(),
+  name: z.string(),
+  serverGroup: z.string(),
+  address: z.string(),
+  softwareVersion: z.string(),
+  startedAt: z.number(),
+  epoch: z.string(),
+  seq: z.int(),
+  state: z.enum(['ready', 'not-ready', 'draining']),
+  workers: z.int(),
+  problem: z.string().optional(),
+  /** Refused deployments: object id `groupId/projectId`, the feed number and why. */
+  refused: z.array(z.strictObject({ id: z.string(), seq: z.int(), problem: z.string() })),
+  batchId: z.string().describe('Records and counts of one batch are taken once, however often it is sent.'),
+  records: z.array(exchangeRecord).max(5000),
+  counts: z.array(exchangeCount).max(5000),
+  dropped: z
+    .array(z.strictObject({ code: z.string(), project: z.string(), count: z.int() }))
+    .describe('Exchanges that were counted only.'),
+  secretsUsed: z.array(z.strictObject({ secretId: z.string(), at: z.number(), address: z.string() })).max(5000),
+});
+export type GatewayReport = z.infer<typeof gatewayReport>;
+
+/** A fix: words, and a command line or a link into the console. */
+export const fix = z.strictObject({ text: z.string(), command: z.string().optional(), link: z.string().optional() });
+export type Fix = z.infer<typeof fix>;
+
+/** Answer of `GET /requests/:id/why`. */
+export const why = z.strictObject({
+  requestId: z.string(),
+  code: z.string().describe('Reason code; `ok` when it was not refused.'),
+  status: z.int(),
+  title: z.string(),
+  sentence: z.string(),
+  facts: z.array(z.strictObject({ label: z.string(), value: z.string() })),
+  fixes: z.array(fix),
+  policy: z.string().optional(),
+  phase: z.enum(PHASES).optional(),
+  similar: z.strictObject({ count: z.int(), query: z.string(), sinceMs: z.number() }),
+  record: exchangeRecord,
+});
+export type Why = z.infer<typeof why>;

@@ -1,0 +1,20 @@
+import { GATEWAY_REASONS } from './gateway.ts';
+import { OAUTH_REASONS } from './oauth.ts';
+import type { Reason } from './reason.ts';
+import { TOKEN_REASONS } from './token.ts';
+
+/** Every cause of refusal that can happen so far, by its stable code. Codes are never reused or renamed. */
+export const REASONS = { ...TOKEN_REASONS, ...OAUTH_REASONS, ...GATEWAY_REASONS } as const;
+
+/** The stable name of one cause of refusal. */
+export type ReasonCode = keyof typeof REASONS;
+
+/** The catalogue's entry of a code. */
+export function reasonOf(code: ReasonCode): Reason {
+  return REASONS[code];
+}
+
+/** The entry of a code that came from outside (a record, the command line); undefined when there is none. */
+export function findReason(code: string): Reason | undefined {
+  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : undefined;
+}
