@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigErrors, listSettings, maskConfig, readConfig } from './config.ts';
+import { isConfigurationDocsFresh } from './configuration-docs.ts';
 
 function inFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-config-'));
@@ -91,4 +92,8 @@ test('every setting has a variable of its own and a description', () => {
   const settings = listSettings();
   assert.equal(new Set(settings.map((setting) => setting.variable)).size, settings.length);
   for (const setting of settings) assert.ok(setting.schema.description, setting.path);
+});
+
+test('docs/configuration.md is the one that the schema makes', () => {
+  assert.ok(isConfigurationDocsFresh(), 'run: node main/configuration-docs.ts');
 });
