@@ -1,0 +1,58 @@
+import type { Clock } from '#core/clock';
+import type { Logger } from '#core/logger';
+import type { Metrics } from '#core/metrics';
+import type { AnyPolicyType } from '#core/policy';
+import type { Random } from '#core/random';
+import type { SecretBox } from '#core/secret-box';
+import type { TokenStore } from '#core/token-store';
+import type { ManagerDatabase } from './database.ts';
+import type { Services } from './services.ts';
+
+/** The master keys, kept by the process that starts the manager. */
+export interface MasterKeys {
+  /** The box that seals with the current key and opens what older ones sealed. Asked anew each time: a rotation changes it. */
+  secretBox(): SecretBox;
+  /** Makes a new current key; the older ones still open. Resolves when it is on disk. */
+  rotate(): Promise<void>;
+}
+
+/** Where the manager listens and what it demands of callers. */
+export interface ManagerOptions {
+  /** Host to bind, e.g. 127.0.0.1. */
+  readonly host: string;
+  /** Port; 0: any free one. */
+  readonly port: number;
+  /** The Unix socket for the CLI on this machine and the gateways; undefined: none. */
+  readonly socketPath: string | undefined;
+  /** Certificate and key files (PEM); read again when they change. Undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Host names it answers on, without port; loopback names are always allowed. */
+  readonly hosts: readonly string[];
+  /** Becomes the management key "bootstrap" when there is none yet. */
+  readonly bootstrapToken: string | undefined;
+  /** Allows plain HTTP on a host that is not loopback. */
+  readonly allowPlainHttp: boolean;
+  /** Origin under which people reach it, for links; undefined: where it listens. */
+  readonly publicUrl: string | undefined;
+  /** Version of this program. */
+  readonly version: string;
+}
+
+/** What the manager is made of before its services run. Reads go to `db.read`, changes through `change` in unit-of-work.ts. */
+export interface BaseContext {
+  readonly db: ManagerDatabase;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly policyTypes: readonly AnyPolicyType[];
+  readonly masterKeys: MasterKeys;
+  readonly tokenStores: readonly TokenStore[];
+  readonly dataDir: string;
+  readonly options: ManagerOptions;
+}
+
+/** What every part of the manager has at hand. */
+export interface ManagerContext extends BaseContext {
+  readonly services: Services;
+}
