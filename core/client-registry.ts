@@ -7,6 +7,8 @@ import type { ConsumerKeyEntry, FeedClient, FeedProduct, FeedSubscription } from
 export interface ClientRegistry {
   /** The consumer key with its secrets (hashes), or undefined when there is no such key. */
   findConsumerKey(consumerKey: string): ConsumerKeyEntry | undefined;
+  /** The consumer key of a subscription, or undefined while none was generated. */
+  findConsumerKeyOf(subscriptionId: string): ConsumerKeyEntry | undefined;
   findSubscription(id: string): FeedSubscription | undefined;
   findClient(id: string): FeedClient | undefined;
   findProduct(id: string): FeedProduct | undefined;

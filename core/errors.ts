@@ -1,4 +1,4 @@
-import type { Facts } from './message.ts';
+import type { CallerIdentity, Facts } from './message.ts';
 import type { ReasonCode } from './reasons/catalogue.ts';
 
 /**
@@ -14,6 +14,8 @@ export class Refusal extends Error {
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** Attributes for `WWW-Authenticate: Bearer`, e.g. realm and scope (RFC 6750 §3). */
   readonly challenge: Readonly<Record<string, string>> | undefined;
+  /** Who was refused, where that was found out: for the record, never for the caller. */
+  readonly caller: CallerIdentity | undefined;
 
   constructor(code: ReasonCode, facts: Facts = {}, extra: RefusalExtra = {}) {
     const limit = Error.stackTraceLimit;
@@ -24,6 +26,7 @@ export class Refusal extends Error {
     this.facts = facts;
     this.headers = extra.headers;
     this.challenge = extra.challenge;
+    this.caller = extra.caller;
   }
 }
 
@@ -31,6 +34,7 @@ export class Refusal extends Error {
 export interface RefusalExtra {
   readonly headers?: Readonly<Record<string, string>>;
   readonly challenge?: Readonly<Record<string, string>>;
+  readonly caller?: CallerIdentity;
 }
 
 /** A configuration that cannot work: a deployment or a start is refused. `pointer` is a JSON pointer into what was given. */

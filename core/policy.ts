@@ -29,7 +29,13 @@ export interface PolicyContext {
     readonly contextPath: string;
     readonly version: number;
   };
-  readonly serverGroup: { readonly id: string; readonly name: string; readonly publicUrl: string };
+  readonly serverGroup: {
+    readonly id: string;
+    readonly name: string;
+    readonly publicUrl: string;
+    /** What to do while no revocations are heard of (decision 6); left out: refuse. */
+    readonly whenStale?: 'refuse' | 'serve' | undefined;
+  };
   readonly policy: { readonly name: string; readonly displayName: string };
   /** The endpoint at which it is attached. */
   readonly phase: Phase;

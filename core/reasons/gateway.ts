@@ -120,7 +120,7 @@ export const GATEWAY_REASONS = {
       `The client asked to switch to ${fact(c, 'protocol', 'another protocol')}; the gateway passes plain HTTP only.`,
     fixes: () => [{ text: 'Call without Upgrade.' }],
   },
-  /** facts: what (`connections`, `bodies`, `commit-queue`), limit */
+  /** facts: what (`connections`, `bodies`, `commit-queue`, `token-look-ups`), limit */
   gateway_busy: {
     status: 503,
     publicCode: 'gateway_busy',
