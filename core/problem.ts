@@ -58,6 +58,7 @@ export interface ProblemFix {
 
 /** Every way in which the management API says no, and the HTTP status of each. Stable: callers switch on them. */
 export const PROBLEM_STATUS = {
+  request_malformed: 400,
   body_malformed: 400,
   validation_failed: 422,
   name_taken: 409,
@@ -67,6 +68,7 @@ export const PROBLEM_STATUS = {
   method_not_allowed: 405,
   in_use: 409,
   limit_reached: 409,
+  state_conflict: 409,
   revision_missing: 428,
   revision_mismatch: 412,
   nothing_to_deploy: 409,
