@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads';
+import { UnavailableError } from '#core/errors';
+import type { Logger } from '#core/logger';
+import type { ExchangeRecord } from '#core/model/exchange-record';
+import type { CountedOnly, Retention } from './exchange-store.ts';
+import type { ExchangeFilter, ExchangePlace } from './query.ts';
+import type { TakenReport } from './report.ts';
+import type { CallName, Calls, Question, Reply, ThreadData } from './thread-protocol.ts';
+
+/** 7 days or 2 GiB (decision 31). */
+export const DEFAULT_RETENTION: Retention = { maxAgeMs: 7 * 86_400_000, limitBytes: 2 * 1024 ** 3 };
+
+/** The exchange records of all gateways. Every method may throw UnavailableError: the log is worth having, not worth waiting for. */
+export interface ExchangeLog extends AsyncDisposable {
+  /** Parses a gateway's report and stores its records and counts, once a batch. */
+  takeReport(text: string, now: number): Promise<TakenReport>;
+  find(id: string): Promise<ExchangeRecord | undefined>;
+  list(
+    filter: ExchangeFilter,
+    page: { readonly before?: ExchangePlace | undefined; readonly limit: number },
+  ): Promise<RecordPage>;
+  /** Exchanges that match, counted exactly (to the minute); undefined when counts cannot tell. */
+  count(filter: ExchangeFilter): Promise<number | undefined>;
+  /** What was counted only since an instant. */
+  countedOnly(since: number): Promise<readonly CountedOnly[]>;
+  /** Forgets what is older or more than the retention. */
+  retain(now: number): Promise<void>;
+}
+
+/** One page, newest first. `next`: where to go on. */
+export interface RecordPage {
+  readonly items: readonly ExchangeRecord[];
+  readonly next: ExchangePlace | undefined;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Opens the log in a thread of its own; should the thread end, the next question starts another. */
+export function openExchangeLog(path: string, logger: Logger, retention: Retention = DEFAULT_RETENTION): ExchangeLog {
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let closed = false;
+  let lastId = 0;
+
+  function start(): Worker {
+    const workerData: ThreadData = { path, retention };
+    const started = new Worker(new URL('./thread.ts', import.meta.url), { workerData });
+    started.on('message', (reply: Reply) => {
+      for (const warning of reply.warnings) logger.warn({ file: path }, warning);
+      const call = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if (reply.error === undefined) call?.resolve(reply.result);
+      else call?.reject(new UnavailableError(`Exchange records: ${reply.error}`));
+      if (waiting.size === 0) started.unref();
+    });
+    started.on('error', (error) => logger.error({ err: error }, 'The thread of the exchange records failed.'));
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+      for (const call of waiting.values()) call.reject(new UnavailableError('Exchange records: the thread ended.'));
+      waiting.clear();
+    });
+    return started;
+  }
+
+  function ask<Name extends CallName>(call: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
+    if (closed) return Promise.reject(new UnavailableError('Exchange records: closed.'));
+    worker ??= start();
+    worker.ref();
+    const question: Question = { id: ++lastId, call, args };
+    const answered = new Promise<unknown>((resolve, reject) => waiting.set(question.id, { resolve, reject }));
+    worker.postMessage(question);
+    return answered as Promise<ReturnType<Calls[Name]>>; // thread.ts answers by the same interface
+  }
+
+  return {
+    takeReport: (text, now) => ask('takeReport', text, now),
+    find: async (id) => {
+      const text = await ask('find', id);
+      return text === undefined ? undefined : parseRecord(text);
+    },
+    list: async (filter, page) => {
+      const { records, next } = await ask('list', filter, page);
+      return { items: records.map(parseRecord), next };
+    },
+    count: (filter) => ask('count', filter),
+    countedOnly: (since) => ask('countedOnly', since),
+    retain: (now) => ask('retain', now),
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      const ending = worker;
+      if (ending === undefined) return;
+      const ended = new Promise((resolve) => ending.once('exit', resolve));
+      ending.ref();
+      ending.postMessage('close'); // behind the questions under way: they are answered first
+      await ended;
+    },
+  };
+}
+
+/** Reads what this store wrote from a checked report. */
+function parseRecord(text: string): ExchangeRecord {
+  return JSON.parse(text) as ExchangeRecord;
+}

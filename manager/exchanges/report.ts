@@ -1,0 +1,42 @@
+import { type GatewayReport, gatewayReport } from '#core/model/exchange-record';
+import type { ExchangeStore } from './exchange-store.ts';
+
+/** A report without what the exchange store took from it. */
+export type ReportHead = Omit<GatewayReport, 'records' | 'counts' | 'dropped'>;
+
+/** What became of a report. */
+export type TakenReport =
+  /** `stored` false: repeated, taken before. `failure`: the head counts, its records could not be written; the gateway sends them again. */
+  | { readonly ok: true; readonly head: ReportHead; readonly stored: boolean; readonly failure: string | undefined }
+  | { readonly ok: false; readonly problem: string };
+
+/** Parses a report and stores its records and counts once. Runs in the store's thread: reports can be large. */
+export function takeReport(store: ExchangeStore, text: string, now: number): TakenReport {
+  const parsed = parseReport(text);
+  if (typeof parsed === 'string') return { ok: false, problem: parsed };
+  const { records, counts, dropped, ...head } = parsed;
+  try {
+    const { gatewayId, batchId } = head;
+    return {
+      ok: true,
+      head,
+      stored: store.write({ gatewayId, batchId, records, counts, dropped }, now),
+      failure: undefined,
+    };
+  } catch (error) {
+    return { ok: true, head, stored: false, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function parseReport(text: string): GatewayReport | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'The report is not JSON.';
+  }
+  const { success, data, error } = gatewayReport.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  return `The report is not valid at /${issue?.path.join('/')}: ${issue?.message}`;
+}

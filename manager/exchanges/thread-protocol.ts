@@ -1,0 +1,38 @@
+import type { CountedOnly, ExchangePage, Retention } from './exchange-store.ts';
+import type { ExchangeFilter, ExchangePlace } from './query.ts';
+import type { TakenReport } from './report.ts';
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly path: string;
+  readonly retention: Retention;
+}
+
+/** What the thread can be asked, and what it answers. */
+export interface Calls {
+  takeReport(text: string, now: number): TakenReport;
+  find(id: string): string | undefined;
+  list(
+    filter: ExchangeFilter,
+    page: { readonly before?: ExchangePlace | undefined; readonly limit: number },
+  ): ExchangePage;
+  count(filter: ExchangeFilter): number | undefined;
+  countedOnly(since: number): readonly CountedOnly[];
+  retain(now: number): void;
+}
+export type CallName = keyof Calls;
+
+/** A question to the thread. */
+export interface Question {
+  readonly id: number;
+  readonly call: CallName;
+  readonly args: readonly unknown[];
+}
+
+/** Its answer, with warnings that came up on the way. */
+export interface Reply {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+  readonly warnings: readonly string[];
+}
