@@ -1,0 +1,138 @@
+import http from 'node:http';
+import type { Logger } from '#core/logger';
+import type { Random } from '#core/random';
+import { createBackoff } from './backoff.ts';
+import { createLineSplitter, FeedMismatch, FeedRefused, parseFeedLine } from './feed-lines.ts';
+import { createFeedSession, type FeedNews } from './feed-session.ts';
+import type { Replica } from './replica.ts';
+
+/** The manager beats once a second; so long a silence means that the connection is dead though nobody said so. */
+const SILENCE_MS = 3000;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 1000;
+/** A feed that is not understood will not be understood a second later either. */
+const REFUSED_WAIT_MS = 10_000;
+
+/** What following the feed needs. */
+export interface FeedFollowerDeps {
+  /** The manager's Unix socket. */
+  readonly socketPath: string;
+  readonly serverGroup: string;
+  readonly gatewayId: string;
+  readonly replica: Replica;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Lines were applied. Comes after every piece of the feed, also when nothing changed. */
+  readonly onNews: (news: FeedNews) => void;
+  /** The replica could not be written. The feed is asked for again from where it is. */
+  readonly onReplicaError: (error: unknown) => void;
+}
+
+/** Follows the manager's change feed from where the replica is, for as long as it is open. */
+export interface FeedFollower {
+  /** Why the manager's feed is not taken, in words; undefined: it is, or the manager is away. */
+  readonly problem: string | undefined;
+  /** True while a connection delivers. */
+  readonly isConnected: boolean;
+  close(): void;
+}
+
+/** Starts following; comes back by itself whenever the connection is lost. */
+export function followFeed(deps: FeedFollowerDeps): FeedFollower {
+  const { replica, logger } = deps;
+  const backoff = createBackoff(deps.random, { firstMs: FIRST_WAIT_MS, longestMs: LONGEST_WAIT_MS });
+  let problem: string | undefined;
+  let isConnected = false;
+  let isClosed = false;
+  let fromTheBeginning = false;
+  let timer: NodeJS.Timeout | undefined;
+  let request: http.ClientRequest | undefined;
+
+  const connect = (): void => {
+    const current = http.get({ socketPath: deps.socketPath, path: pathOf(deps, fromTheBeginning), agent: false });
+    request = current;
+    let isOver = false;
+    const lost = (error: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      current.destroy();
+      if (isConnected) logger.warn({ err: error }, 'The feed was lost');
+      isConnected = false;
+      if (!isClosed) timer = setTimeout(connect, waitAfter(error));
+    };
+    current.setTimeout(SILENCE_MS, () => lost(new Error(`The manager was silent for ${SILENCE_MS} ms.`)));
+    current.on('error', lost);
+    current.on('response', (response) => {
+      if (response.statusCode !== 200) {
+        response.resume();
+        lost(new FeedRefused(`The manager answered the feed with ${response.statusCode}.`));
+        return;
+      }
+      const splitter = createLineSplitter();
+      const session = createFeedSession(replica);
+      response.on('data', (chunk: Buffer) => {
+        if (isOver) return;
+        try {
+          const lines = splitter.push(chunk).map(parseFeedLine);
+          if (lines.length > 0) heard(session.take(lines));
+        } catch (error) {
+          lost(error);
+        }
+      });
+      response.on('error', lost);
+      response.on('close', () => lost(new Error('The manager closed the feed.')));
+    });
+  };
+  const heard = (news: FeedNews): void => {
+    fromTheBeginning = false;
+    if (news.isCaughtUp) {
+      if (!isConnected) logger.info({ seq: replica.position?.seq }, 'The feed has caught up');
+      isConnected = true;
+      problem = undefined;
+      backoff.reset();
+    }
+    deps.onNews(news);
+  };
+  /** Notes why a connection ended and says how long to wait for the next. */
+  const waitAfter = (error: unknown): number => {
+    if (error instanceof FeedMismatch) fromTheBeginning = true;
+    else if (error instanceof FeedRefused) {
+      if (problem !== error.message)
+        logger.error({ err: error }, 'The feed is refused; the gateway serves what it has');
+      problem = error.message;
+      return REFUSED_WAIT_MS;
+    } else if (!isConnectionError(error)) deps.onReplicaError(error);
+    return backoff.next();
+  };
+
+  connect();
+  return {
+    get problem() {
+      return problem;
+    },
+    get isConnected() {
+      return isConnected;
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+      request?.destroy();
+    },
+  };
+}
+
+function pathOf({ serverGroup, gatewayId, replica }: FeedFollowerDeps, fromTheBeginning: boolean): string {
+  const { position } = replica;
+  const query = new URLSearchParams({
+    serverGroup,
+    gatewayId,
+    epoch: fromTheBeginning ? '' : (position?.epoch ?? ''),
+    since: String(fromTheBeginning ? 0 : (position?.seq ?? 0)),
+  });
+  return `/internal/v1/feed?${query}`;
+}
+
+/** SQLite's errors carry `errcode`; whatever else ends a connection is the connection's. */
+function isConnectionError(error: unknown): boolean {
+  return !(error instanceof Error) || !('errcode' in error);
+}

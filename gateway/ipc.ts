@@ -1,0 +1,74 @@
+import type { MetricsSnapshot } from '#core/metrics';
+import type { GatewayReport } from '#core/model/exchange-record';
+import type { Changed } from './replica.ts';
+
+// What the gateway's primary and its workers say to each other, over the channel that node:cluster opens between them.
+
+/** 0: enough. 1: successes are not recorded. 2: refusals neither. 3: no token is issued (decision 36). */
+export type StorageLevel = 0 | 1 | 2 | 3;
+
+/** How much room the disk has. */
+export interface StorageState {
+  readonly level: StorageLevel;
+  readonly freeBytes: number;
+}
+
+/** What a worker must know to begin. */
+export interface WorkerStart {
+  readonly type: 'start';
+  readonly replicaFile: string;
+  readonly host: string;
+  readonly port: number;
+  readonly gatewayId: string;
+  readonly gatewayName: string;
+  readonly serverGroup: string;
+  /** Listen though there is nothing to serve yet: no other worker serves either, so a clear 503 beats a refused connection. */
+  readonly mayListenEmpty: boolean;
+  readonly storage: StorageState;
+}
+
+/** From the primary to a worker. */
+export type ToWorker =
+  | WorkerStart
+  /** The replica changed up to `seq`. */
+  | { readonly type: 'changed'; readonly seq: number; readonly changed: Changed }
+  /** The manager was heard, and everything it has is in the replica. */
+  | { readonly type: 'heard' }
+  /** The replica's file is another one now: open it again. */
+  | { readonly type: 'reopen' }
+  | { readonly type: 'storage'; readonly storage: StorageState }
+  | { readonly type: 'metrics'; readonly request: number }
+  /** Finish what is under way and exit. */
+  | { readonly type: 'drain' };
+
+/** A deployment that does not compile. */
+export type RefusedDeployment = GatewayReport['refused'][number];
+
+/** What a worker has gathered for the manager. */
+export type ReportBatch = Pick<GatewayReport, 'records' | 'counts' | 'dropped' | 'secretsUsed'>;
+
+/** From a worker to the primary. */
+export type ToPrimary =
+  /** Its code is loaded: `start` may be sent. */
+  | { readonly type: 'awake' }
+  /** It listens. */
+  | { readonly type: 'listening' }
+  /** It cannot listen; it exits next. */
+  | { readonly type: 'cannot-listen'; readonly problem: string }
+  /** It took the replica as of `seq`; `refused` is what it could not, and then it serves what it had. */
+  | {
+      readonly type: 'applied';
+      readonly seq: number;
+      readonly refused: readonly RefusedDeployment[];
+      /** True when it has a configuration to serve. */
+      readonly isServing: boolean;
+    }
+  | { readonly type: 'batch'; readonly batch: ReportBatch }
+  | { readonly type: 'heartbeat'; readonly sizes: Readonly<Record<string, number>> }
+  | { readonly type: 'metrics'; readonly request: number; readonly snapshot: MetricsSnapshot }
+  /** It met a damaged row. */
+  | { readonly type: 'replica-damaged'; readonly problem: string }
+  /** Somebody sent it SIGTERM: it asks to be replaced, then drained. */
+  | { readonly type: 'asks-to-stop' }
+  /** Nothing is under way any more; these are its last numbers. */
+  | { readonly type: 'drained'; readonly snapshot: MetricsSnapshot };

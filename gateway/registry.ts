@@ -1,0 +1,103 @@
+import type { FeedKind, FeedServerGroup, FeedTokenKeys } from '#core/change-feed';
+import type { ClientRegistry } from '#core/client-registry';
+import { Refusal } from '#core/errors';
+import { createRecent } from './recent.ts';
+import type { Changed } from './replica.ts';
+import { ReplicaDamaged } from './replica-database.ts';
+import type { ReplicaReader } from './replica-reader.ts';
+import type { FeedPayloads } from './replica-row.ts';
+
+/** Most parsed entries that a worker keeps of one kind. Beyond it what was not used lately is read again (some 10 µs). */
+const ENTRIES = 10_000;
+
+/** That a consumer secret was used. */
+export interface SecretUse {
+  readonly secretId: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly address: string;
+}
+
+/** The registry of clients over a worker's replica, with what else the worker looks up there. */
+export interface GatewayRegistry extends ClientRegistry {
+  findServerGroup(id: string): FeedServerGroup | undefined;
+  /** The keys that tag opaque tokens, sealed; undefined until the manager made them. */
+  findTokenKeys(): FeedTokenKeys | undefined;
+  /** Forgets what changed, and raises `changes`. */
+  invalidate(changed: Changed): void;
+  /** Reads from another replica from now on (the old file was damaged). */
+  use(reader: ReplicaReader): void;
+  /** Parsed entries held now. */
+  readonly size: number;
+}
+
+/**
+ * Makes the registry. Every look-up gives the present state: entries are parsed once and kept until the primary says that they changed.
+ * A damaged row is reported through `onDamage` and refuses this exchange with `not_ready`; a client is never called unknown because of it.
+ */
+export function createGatewayRegistry(deps: {
+  readonly reader: ReplicaReader;
+  readonly onSecretUsed: (use: SecretUse) => void;
+  readonly onDamage: (problem: string) => void;
+}): GatewayRegistry {
+  let { reader } = deps;
+  let changes = 0;
+  let tokenKeys: FeedTokenKeys | undefined;
+  const caches: { [Kind in FeedKind]: ReturnType<typeof createRecent<FeedPayloads[Kind]>> } = {
+    'server-group': createRecent(ENTRIES),
+    deployment: createRecent(1), // never looked up: compiled whole
+    product: createRecent(ENTRIES),
+    client: createRecent(ENTRIES),
+    subscription: createRecent(ENTRIES),
+    'consumer-key': createRecent(ENTRIES),
+    'token-keys': createRecent(2),
+  };
+
+  const read = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof ReplicaDamaged)) throw error;
+      deps.onDamage(error.message);
+      throw new Refusal('not_ready');
+    }
+  };
+  const find = <Kind extends FeedKind>(kind: Kind, id: string): FeedPayloads[Kind] | undefined => {
+    const cache = caches[kind];
+    const known = cache.get(id);
+    if (known !== undefined) return known;
+    const found = read(() => reader.find(kind, id));
+    // what is not there is not kept: callers can make up any number of keys
+    if (found !== undefined) cache.set(id, found);
+    return found;
+  };
+
+  return {
+    get changes() {
+      return changes;
+    },
+    findConsumerKey: (key) => find('consumer-key', key),
+    findSubscription: (id) => find('subscription', id),
+    findClient: (id) => find('client', id),
+    findProduct: (id) => find('product', id),
+    findServerGroup: (id) => find('server-group', id),
+    findTokenKeys() {
+      tokenKeys ??= read(() => reader.list('token-keys'))[0];
+      return tokenKeys;
+    },
+    markSecretUsed: (use) => deps.onSecretUsed(use),
+    invalidate(changed) {
+      tokenKeys = undefined;
+      if (changed === 'everything') for (const cache of Object.values(caches)) cache.clear();
+      else for (const { kind, id } of changed) caches[kind].delete(id);
+      changes += 1;
+    },
+    use(other) {
+      reader = other;
+      this.invalidate('everything');
+    },
+    get size() {
+      return Object.values(caches).reduce((sum, cache) => sum + cache.size, 0);
+    },
+  };
+}
