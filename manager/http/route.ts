@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from '#core/problem';
+import { addressOf, mayDo } from '../access/principal.ts';
+import type { ManagerContext } from '../context.ts';
+import type { IfMatch, Operation } from '../operation.ts';
+import type { Actor } from '../unit-of-work.ts';
+import { problemDetails, validationFailed } from './validation.ts';
+
+/** Where the management API begins. */
+export const API_PREFIX = '/api/v1';
+
+/**
+ * Puts operations on an app: each one's route, checks and documentation come from its data. Expects `request.principal` to be set.
+ * @throws Error when an operation names no permission or two have one id
+ */
+export function registerOperations(
+  app: FastifyInstance,
+  context: ManagerContext,
+  operations: readonly Operation[],
+): void {
+  const ids = new Set<string>();
+  for (const operation of operations) {
+    if (!/^(?:open|[a-z-]+:(?:read|write))$/.test(operation.permission ?? ''))
+      throw new Error(`The operation ${operation.id} names no permission.`);
+    if (ids.has(operation.id)) throw new Error(`Two operations have the id ${operation.id}.`);
+    ids.add(operation.id);
+    registerOperation(app, context, operation);
+  }
+}
+
+function registerOperation(app: FastifyInstance, context: ManagerContext, operation: Operation): void {
+  app.route({
+    method: operation.method,
+    url: API_PREFIX + operation.path,
+    config: { operation },
+    onRequest: async (request) => {
+      if (operation.permission === 'open') return;
+      if (request.principal === undefined) throw new ProblemError('unauthenticated', 'Send a management key.');
+      if (!mayDo(request.principal, operation.permission))
+        throw new ProblemError('forbidden', `It needs the permission ${operation.permission}.`);
+    },
+    handler: async (request, reply) => {
+      const answer = await operation.handler({
+        context,
+        actor: actorOf(request, operation),
+        ...parseRequest(request, operation),
+        ifMatch: operation.ifMatch ? parseIfMatch(request.headers['if-match']) : '*',
+        address: addressOf(request),
+        signal: abortedWith(reply),
+      });
+      if (answer.revision !== undefined) reply.header('etag', `"${answer.revision}"`);
+      if (answer.location !== undefined) reply.header('location', API_PREFIX + answer.location);
+      reply.code(answer.status ?? operation.status);
+      if (answer.body instanceof Readable) return reply.type(operation.media).send(answer.body);
+      if (operation.response === undefined) return reply.send();
+      // What leaves is what is documented: an answer of another shape is our bug, and it does not get out.
+      return reply.type('application/json').send(JSON.stringify(operation.response.parse(answer.body)));
+    },
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operation behind a route of the management API. */
+    operation?: Operation;
+  }
+}
+
+function actorOf(request: FastifyRequest, operation: Operation): Actor {
+  const { principal } = request;
+  return {
+    name: principal?.name ?? 'anonymous',
+    via: principal?.via ?? 'api',
+    operation: operation.id,
+    keyId: principal?.keyId,
+    requestId: request.id,
+  };
+}
+
+/** Everything that is wrong with parameters, query and body, at once. */
+function parseRequest(
+  request: FastifyRequest,
+  operation: Operation,
+): { params: unknown; query: unknown; body: unknown } {
+  const params = operation.params.safeParse(request.params);
+  if (!params.success) throw new ProblemError('not_found', 'There is nothing of that name.');
+  const query = operation.query.safeParse(request.query);
+  const body = operation.body?.safeParse(request.body ?? {});
+  const errors = [
+    ...(query.success ? [] : problemDetails(query.error.issues, operation.query, '/query')),
+    ...(body === undefined || body.success || operation.body === undefined
+      ? []
+      : problemDetails(body.error.issues, operation.body)),
+  ];
+  if (errors.length > 0) throw validationFailed(errors);
+  return { params: params.data, query: query.data, body: body?.data };
+}
+
+function parseIfMatch(header: string | undefined): IfMatch {
+  if (header === undefined || header === '')
+    throw new ProblemError(
+      'revision_missing',
+      'Send If-Match with the ETag that you have read, e.g. If-Match: "3", or If-Match: * to change it whatever it is now.',
+    );
+  if (header.trim() === '*') return '*';
+  const revision = /^\s*"(\d{1,15})"\s*$/.exec(header)?.[1];
+  if (revision === undefined)
+    throw new ProblemError('revision_mismatch', 'If-Match must be one ETag of this API, e.g. "3", or *.');
+  return Number(revision);
+}
+
+function abortedWith(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => controller.abort());
+  return controller.signal;
+}
