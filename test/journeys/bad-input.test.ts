@@ -82,7 +82,7 @@ test('the management API answers bad input with a code and a JSON pointer', asyn
     { body: { displayName: 'Orders API', kind: 'http', contextPath: '/x' }, status: 409, code: 'name_taken' },
     { body: '<x/>', status: 415, code: 'media_type_unsupported', headers: { 'content-type': 'application/xml' } },
     {
-      body: { ['__proto__x']: 1, displayName: 'X', kind: 'http', contextPath: '/x' },
+      body: { __proto__x: 1, displayName: 'X', kind: 'http', contextPath: '/x' },
       status: 422,
       code: 'validation_failed',
     },

@@ -27,7 +27,7 @@ export function sendRaw(origin: string, bytes: string | Buffer, limitMs = 5_000)
       });
     };
     const timer = setTimeout(finish, limitMs);
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('close', finish);
     socket.on('error', finish);
   });
