@@ -1,0 +1,131 @@
+// How many tokens a second the SQLite token store takes, each durable before its promise resolves, and how many it finds.
+//   node bench/token-store.ts [--seconds 3] [--rows 0] [--processes 1] [--dir .]
+// `--rows` fills the table first; `--processes` writes from several processes into one file and adds up.
+
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { systemClock } from '#core/clock';
+import { newOpaqueToken, sha256Hex } from '#core/credential';
+import { noLogger } from '#core/logger';
+import { systemRandom } from '#core/random';
+import type { AccessToken, TokenStore } from '#core/token-store';
+import { openTokenStore } from '#stores/open';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rows: { type: 'string', default: '0' },
+    processes: { type: 'string', default: '1' },
+    dir: { type: 'string', default: '.' },
+    file: { type: 'string' },
+  },
+});
+const durationMs = Number(values.seconds) * 1000;
+const keys = { current: systemRandom.bytes(32), previous: undefined };
+
+interface Rate {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+function token(clientId: string): AccessToken {
+  const issuedAt = systemClock.now();
+  return {
+    hash: sha256Hex(newOpaqueToken(54, keys, systemRandom)),
+    clientId,
+    subscriptionId: 'sub_0123456789ABCDEF',
+    productId: 'prd_0123456789ABCDEF',
+    secretId: 'sec_0123456789ABCDEF',
+    serverGroupId: 'grp_0123456789ABCDEF',
+    projectId: 'prj_0123456789ABCDEF',
+    subject: undefined,
+    scopes: ['orders:read'],
+    issuedAt,
+    expiresAt: issuedAt + 3_600_000,
+    generations: { client: 1, subscription: 1, secret: 1 },
+    parameters: {},
+  };
+}
+
+async function measureSaves(store: TokenStore, callers: number): Promise<Rate> {
+  const begin = systemClock.monotonic();
+  const latencies: number[] = [];
+  const call = async () => {
+    for (let at = begin; at < begin + durationMs; ) {
+      await store.saveAccess(token('cli_0123456789ABCDEF'));
+      const now = systemClock.monotonic();
+      latencies.push(now - at);
+      at = now;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, call));
+  const elapsed = (systemClock.monotonic() - begin) / 1000;
+  latencies.sort((a, b) => a - b);
+  const rank = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0;
+  return { perSecond: latencies.length / elapsed, p50: rank(0.5), p99: rank(0.99) };
+}
+
+async function measureFinds(store: TokenStore): Promise<number> {
+  const saved = Array.from({ length: 1000 }, () => token('cli_0123456789ABCDEF'));
+  await Promise.all(saved.map((one) => store.saveAccess(one)));
+  const begin = systemClock.monotonic();
+  let found = 0;
+  while (systemClock.monotonic() < begin + 1000) {
+    for (const { hash, issuedAt } of saved) store.findAccess(hash, issuedAt);
+    found += saved.length;
+    await setImmediate();
+  }
+  return found / ((systemClock.monotonic() - begin) / 1000);
+}
+
+async function fill(store: TokenStore, rows: number): Promise<void> {
+  for (let i = 0; i < rows; i += 10_000) {
+    await Promise.all(Array.from({ length: 10_000 }, () => store.saveAccess(token('cli_0123456789ABCDEF'))));
+  }
+}
+
+function print(what: string, { perSecond, p50, p99 }: Rate): void {
+  console.log(`${what}: ${Math.round(perSecond)} tokens/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+}
+
+const open = (file: string) =>
+  openTokenStore(`sqlite:${file}`, { clock: systemClock, logger: noLogger, retentionMs: 7_200_000 });
+
+async function runChild(file: string): Promise<void> {
+  await using store = await open(file);
+  process.send?.(await measureSaves(store, 32));
+  process.disconnect?.();
+}
+
+async function runParent(): Promise<void> {
+  const folder = mkdtempSync(path.join(path.resolve(values.dir), 'token-store-bench-'));
+  const file = path.join(folder, 'tokens.db');
+  try {
+    await using store = await open(file);
+    await fill(store, Number(values.rows));
+    const processes = Number(values.processes);
+    if (processes === 1) {
+      for (const callers of [32, 256]) print(`${callers} callers`, await measureSaves(store, callers));
+      console.log(`finds: ${Math.round(await measureFinds(store))}/s`);
+      return;
+    }
+    const rates = await Promise.all(
+      Array.from({ length: processes }, () => {
+        const child = fork(import.meta.filename, ['--file', file, '--seconds', values.seconds]);
+        return new Promise<Rate>((resolve) => child.once('message', resolve));
+      }),
+    );
+    rates.forEach((rate, i) => {
+      print(`process ${i + 1}, 32 callers`, rate);
+    });
+    console.log(`summed: ${Math.round(rates.reduce((sum, { perSecond }) => sum + perSecond, 0))} tokens/s`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await (values.file === undefined ? runParent() : runChild(values.file));
