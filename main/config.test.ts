@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigErrors, listSettings, maskConfig, readConfig } from './config.ts';
+import { ConfigErrors, environmentOf, listSettings, maskConfig, readConfig } from './config.ts';
 import { isConfigurationDocsFresh } from './configuration-docs.ts';
 
 function inFolder<T>(use: (folder: string) => T): T {
@@ -29,7 +29,10 @@ test('environment wins over file, file over defaults, options over all', () => {
   inFolder((folder) => {
     const file = join(folder, 'c.yaml');
     writeFileSync(file, 'workers: 3\nmanager:\n  port: 9100\ngateway:\n  port: 8100\n');
-    const config = readConfig({ env: { GATEWRIGHT_MANAGER_PORT: '9200' }, file, overrides: { 'gateway.port': 8300 } });
+    const config = readConfig({
+      env: { GATEWRIGHT_MANAGER_PORT: '9200', ...environmentOf({ 'gateway.port': '8300', workers: undefined }) },
+      file,
+    });
     assert.equal(config.workers, 3);
     assert.equal(config.manager.port, 9200);
     assert.equal(config.gateway.port, 8300);

@@ -23,24 +23,21 @@ interface Setting {
   readonly schema: z.ZodType;
 }
 
-/** What settings are read from. `overrides` are command-line options, by path; they win. */
+/** What settings are read from. Options of the command line come as variables (`environmentOf`). */
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** YAML file; default: GATEWRIGHT_CONFIG_FILE, else ./gatewright.yaml when it exists. */
   readonly file?: string | undefined;
-  readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads the configuration: options over environment over file over defaults.
+ * Reads the configuration: environment over file over defaults.
  * @throws ConfigErrors with every problem at once
  */
 export function readConfig(sources: ConfigSources): Config {
   const problems: string[] = [];
   const values = readFile(sources.file ?? sources.env.GATEWRIGHT_CONFIG_FILE, problems);
   for (const [path, value] of readEnvironment(sources.env, problems)) assign(values, path, value);
-  for (const [path, value] of Object.entries(sources.overrides ?? {}))
-    if (value !== undefined) assign(values, path, value);
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap(describeIssue));
   if (parsed.success) problems.push(...checkTogether(parsed.data));
@@ -61,6 +58,13 @@ export function listSettings(schema: z.ZodType = configSchema, prefix = ''): Set
   if (!(inner instanceof z.ZodObject)) return [{ path: prefix, variable: variableOf(prefix), schema }];
   return Object.entries(inner.shape).flatMap(([key, child]) =>
     listSettings(child as z.ZodType, prefix === '' ? key : `${prefix}.${key}`),
+  );
+}
+
+/** The variables that stand for settings, by path; undefined ones are left out. */
+export function environmentOf(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([path, value]) => (value === undefined ? [] : [[variableOf(path), value]])),
   );
 }
 

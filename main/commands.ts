@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import type { Config } from './config-schema.ts';
+
+/** Options of the commands that run something here. */
+interface LocalOptions {
+  readonly dir?: string;
+  readonly dataDir?: string;
+  readonly port?: string;
+  readonly gatewayPort?: string;
+  readonly workers?: string;
+  readonly config?: string;
+  readonly printConfig?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `start`, `gateway` and `manager`: the commands that run something on this machine. */
+export function addLocalCommands(program: Command): void {
+  withOptions(program.command('start'), 'port', 'gatewayPort')
+    .description('run manager and gateway on this machine; prints where they listen')
+    .addHelpText(
+      'after',
+      '\nWith --json one line {"console","gateway","setup"} is printed when both are ready. SIGTERM drains and stops, SIGHUP replaces the workers.',
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const prepared = await prepare(command.optsWithGlobals());
+      if (prepared !== undefined) await (await import('./start.ts')).start(prepared);
+    });
+  withOptions(program.command('gateway'), 'gatewayPort')
+    .description('run a gateway alone; it follows the manager of the data directory and serves without it')
+    .action(async (_options: unknown, command: Command) => {
+      const prepared = await prepare(command.optsWithGlobals());
+      if (prepared !== undefined) await (await import('./start.ts')).startGateway(prepared);
+    });
+  withOptions(program.command('manager'), 'port')
+    .description('run the manager alone')
+    .action(async (_options: unknown, command: Command) => {
+      const prepared = await prepare(command.optsWithGlobals());
+      if (prepared !== undefined) await (await import('./start.ts')).startManager(prepared);
+    });
+}
+
+/** A configuration that was read, and the environment in which a child reads the same. */
+export interface Prepared {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly json: boolean;
+}
+
+function withOptions(command: Command, ...ports: readonly ('port' | 'gatewayPort')[]): Command {
+  command
+    .option('--dir <folder>', 'data directory (GATEWRIGHT_DATA_DIR, default ./gatewright-data)')
+    .option('--config <file>', 'settings in YAML (GATEWRIGHT_CONFIG_FILE, default ./gatewright.yaml when it exists)')
+    .option('--workers <n>', 'gateway workers; 0: one a core')
+    .option('--print-config', 'show the configuration that holds, with secrets masked, and end');
+  if (ports.includes('port')) command.option('--port <n>', 'port of the management API; 0: any free one');
+  if (ports.includes('gatewayPort')) command.option('--gateway-port <n>', 'port of the gateway; 0: any free one');
+  return command.helpGroup('First steps:');
+}
+
+/** Reads the configuration. Prints it, or what is wrong with it, and gives undefined when that was all. */
+async function prepare(options: LocalOptions): Promise<Prepared | undefined> {
+  const { ConfigErrors, environmentOf, maskConfig, readConfig } = await import('./config.ts');
+  const given = {
+    dataDir: options.dir ?? options.dataDir,
+    'manager.port': options.port,
+    'gateway.port': options.gatewayPort,
+    workers: options.workers,
+  };
+  const env = {
+    ...process.env,
+    ...environmentOf(given),
+    ...(options.config === undefined ? {} : { GATEWRIGHT_CONFIG_FILE: options.config }),
+  };
+  try {
+    const config = readConfig({ env });
+    if (options.printConfig !== true) return { config, env, json: options.json === true };
+    process.stdout.write(`${JSON.stringify(maskConfig(config), undefined, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof ConfigErrors)) throw error;
+    const json = { code: 'configuration_invalid', title: 'The configuration has errors.', errors: error.problems };
+    process.stderr.write(
+      options.json === true
+        ? `${JSON.stringify(json)}\n`
+        : `✖ ${error.message}\n\nEvery setting is in docs/configuration.md.\n\ncode configuration_invalid · exit 64\n`,
+    );
+    process.exitCode = 64;
+  }
+  return undefined;
+}
