@@ -37,6 +37,9 @@ export const pageFields = {
   cursor: z.string().max(1000).optional().describe('Where to go on: `next` of the page before.'),
 };
 
+/** A flag in a query. */
+export const booleanFilter = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 /** A page of a list, as answered. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({

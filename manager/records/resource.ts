@@ -11,9 +11,7 @@ export function parseResource(row: ProjectPartTable): Resource {
 }
 
 /** What of a resource stands in `data`. */
-export function resourceData(
-  value: Omit<Resource, 'id' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'projectId'>,
-): object {
+export function resourceData(value: Pick<Resource, 'path' | 'methods' | 'public' | 'target' | 'endpoints'>): object {
   const { path, methods, target, endpoints } = value;
   return { path, methods, public: value.public, target, endpoints };
 }

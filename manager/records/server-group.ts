@@ -1,5 +1,5 @@
 import type { FeedServerGroup } from '#core/change-feed';
-import { type ServerGroup, serverGroup } from '#core/model/server-group';
+import { type CreateServerGroup, type ServerGroup, serverGroup } from '#core/model/server-group';
 import type { Reader } from '../database.ts';
 import type { ServerGroupTable } from '../tables.ts';
 import type { Unit } from '../unit-of-work.ts';
@@ -8,6 +8,12 @@ import { dataOf, notFound, recordFieldsOf } from './record.ts';
 /** A server group out of its row. */
 export function parseServerGroup(row: ServerGroupTable): ServerGroup {
   return serverGroup.parse({ ...recordFieldsOf(row), ...dataOf(row) });
+}
+
+/** What of a server group stands in `data`. */
+export function serverGroupData(value: Omit<CreateServerGroup, 'name' | 'displayName'>): object {
+  const { description, publicUrl, errorDetail, whenStale } = value;
+  return { description, publicUrl, errorDetail, whenStale };
 }
 
 /** @throws ProblemError `not_found` */

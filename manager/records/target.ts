@@ -1,4 +1,4 @@
-import { type Target, target } from '#core/model/target';
+import { type CreateTarget, type Target, target } from '#core/model/target';
 import type { Reader } from '../database.ts';
 import type { ProjectPartTable } from '../tables.ts';
 import { listParts } from './project-part.ts';
@@ -10,12 +10,7 @@ export function parseTarget(row: ProjectPartTable): Target {
 }
 
 /** What of a target stands in `data`. */
-export function targetData(
-  value: Pick<
-    Target,
-    Exclude<keyof Target, 'id' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'projectId'>
-  >,
-): object {
+export function targetData(value: Omit<CreateTarget, 'name'>): object {
   const { urls, connectTimeoutMs, timeoutMs, idleTimeoutMs, retries, verifyTls, maxConnections } = value;
   return { urls, connectTimeoutMs, timeoutMs, idleTimeoutMs, retries, verifyTls, maxConnections };
 }
