@@ -1,13 +1,92 @@
+import path from 'node:path';
 import type { BaseContext } from './context.ts';
+import { type ExchangeLog, openExchangeLog } from './exchanges/exchange-log.ts';
+import { DEFAULT_TOMBSTONE_AGE_MS, openFeed, purgeTombstones } from './feed/append.ts';
+import { createSignal, type Signal } from './feed/signal.ts';
+import { type Gateways, openGateways } from './gateways.ts';
+import { collectSecretUses, type SecretUses } from './secret-uses.ts';
+import { startStandingPublisher } from './standing-publisher.ts';
+
+/** How long a change waits for the token stores; then they are brought up in the background. */
+const STANDING_WAIT_MS = 1000;
+const SAVE_EVERY_MS = 10_000;
+const RETAIN_EVERY_MS = 60_000;
 
 /** What stands beside the API while the manager runs: the feed's readers, standings, gateways, exchange records. */
 export interface Services {
+  /** Woken after each commit with feed entries; closed when the manager stops. */
+  readonly feedSignal: Signal;
+  readonly gateways: Gateways;
+  readonly exchanges: ExchangeLog;
+  readonly secretUses: SecretUses;
+  /** When the feed last grew: a gateway that is behind right after it does not lag. */
+  readonly lastCommitAt: number;
   /** Runs after a commit with feed entries: wakes the feed's readers and writes standings. Never throws. */
   afterCommit(seq: number): Promise<void>;
+  /** Ends the streams; then the listeners can close. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
 /** Starts them on an open, migrated database. */
-export async function createServices(_base: BaseContext): Promise<Services> {
-  return { afterCommit: async () => {}, close: async () => {} };
+export async function createServices(base: BaseContext): Promise<Services> {
+  const { db, clock, random, logger, tokenStores, dataDir } = base;
+  await openFeed(db, random);
+  const feedSignal = createSignal();
+  const gateways = await openGateways(db, clock, logger);
+  const exchanges = openExchangeLog(path.join(dataDir, 'exchanges.db'), logger);
+  const secretUses = collectSecretUses(db);
+  const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
+
+  const save = async () => {
+    await secretUses.save();
+    await gateways.save();
+  };
+  const retain = async () => {
+    await exchanges.retain(clock.now());
+    await purgeTombstones(db, clock.now() - DEFAULT_TOMBSTONE_AGE_MS);
+  };
+  const every = (ms: number, what: string, step: () => Promise<void>) => {
+    let running: Promise<void> = Promise.resolve();
+    const run = () => {
+      running = running.then(step).catch((error: unknown) => logger.error({ err: error }, `${what} failed.`));
+    };
+    const timer = setInterval(run, ms).unref();
+    return async () => {
+      clearInterval(timer);
+      await running;
+    };
+  };
+  const stops = [
+    every(SAVE_EVERY_MS, 'Saving what gateways told', save),
+    every(RETAIN_EVERY_MS, 'Forgetting what is old', retain),
+  ];
+
+  let lastCommitAt = clock.now();
+  const endStreams = () => {
+    feedSignal.close();
+    gateways.signal.close();
+  };
+  return {
+    feedSignal,
+    gateways,
+    exchanges,
+    secretUses,
+    get lastCommitAt() {
+      return lastCommitAt;
+    },
+    async afterCommit(seq) {
+      lastCommitAt = clock.now();
+      feedSignal.wake();
+      await publisher.publish(seq, STANDING_WAIT_MS);
+    },
+    endStreams,
+    async close() {
+      endStreams();
+      for (const stop of stops) await stop();
+      await save().catch((error: unknown) => logger.error({ err: error }, 'Saving what gateways told failed.'));
+      await publisher[Symbol.asyncDispose]();
+      await exchanges[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -1,0 +1,165 @@
+import { type Attachment, type Endpoints, PHASE_TITLES, PHASES } from '#core/model/endpoint';
+import type { ProjectSnapshot } from '#core/model/version';
+import type { AnyPolicyType } from '#core/policy';
+import type { ProblemDetail } from '#core/problem';
+import { quoted } from './diff-words.ts';
+
+/** One check before a deployment. */
+export interface DeployCheck {
+  /** Stable name: `policies`, `endpoints`, `targets`, `resources`, `secured`, `path`. */
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+  readonly errors: readonly ProblemDetail[];
+}
+
+/** Policy types that give the answer themselves: a resource with one needs no target. */
+const ANSWERING = ['mock-answer', 'oauth-token-endpoint'];
+
+/** Everything that can be known of a snapshot by itself; the place in a server group is checked by deploy.ts. */
+export function checkSnapshot(snapshot: ProjectSnapshot, types: readonly AnyPolicyType[]): DeployCheck[] {
+  const n = (count: number, noun: string, plural = `${noun}s`) => `${count} ${count === 1 ? noun : plural}`;
+  const { policies, resources, targets } = snapshot;
+  return [
+    check('policies', `${n(policies.length, 'policy', 'policies')} can be compiled.`, policyErrors(snapshot, types)),
+    check('endpoints', 'Every attached policy exists and may stand where it is.', attachmentErrors(snapshot, types)),
+    check('targets', `${n(targets.length, 'target')}; every resource is answered.`, targetErrors(snapshot)),
+    check('resources', `${n(resources.length, 'resource')} without overlap.`, overlapErrors(snapshot)),
+    check('secured', securedMessage(snapshot), unsecuredErrors(snapshot)),
+  ];
+}
+
+function check(name: string, message: string, errors: readonly ProblemDetail[]): DeployCheck {
+  const [first] = errors;
+  return first === undefined
+    ? { name, ok: true, message, errors }
+    : {
+        name,
+        ok: false,
+        message: errors.length === 1 ? first.message : `${first.message} (${errors.length} errors)`,
+        errors,
+      };
+}
+
+function policyErrors({ policies }: ProjectSnapshot, types: readonly AnyPolicyType[]): ProblemDetail[] {
+  return policies.flatMap(({ name, displayName, type, config }): ProblemDetail[] => {
+    const pointer = `/policies/${name}`;
+    const found = types.find((candidate) => candidate.name === type);
+    if (found === undefined)
+      return [
+        {
+          pointer: `${pointer}/type`,
+          code: 'unknown_policy_type',
+          message: `Policy ${quoted(displayName)}: there is no policy type ${type}.`,
+        },
+      ];
+    const parsed = found.schema.safeParse(config);
+    return (parsed.error?.issues ?? []).map((issue) => ({
+      pointer: [`${pointer}/config`, ...issue.path.map(String)].join('/'),
+      code: 'invalid_config',
+      message: `Policy ${quoted(displayName)}: ${issue.path.join('.') || 'settings'}: ${issue.message}`,
+    }));
+  });
+}
+
+/** The project's own endpoints and those of its resources, each with its pointer and whose they are. */
+function everyEndpoints({ project, resources }: ProjectSnapshot) {
+  return [
+    { pointer: '/project/endpoints', of: 'the project', endpoints: project.endpoints },
+    ...resources.map(({ name, displayName, endpoints }) => ({
+      pointer: `/resources/${name}/endpoints`,
+      of: displayName,
+      endpoints,
+    })),
+  ];
+}
+
+function attachmentErrors(snapshot: ProjectSnapshot, types: readonly AnyPolicyType[]): ProblemDetail[] {
+  return everyEndpoints(snapshot).flatMap(({ pointer, of, endpoints }) =>
+    PHASES.flatMap((phase) =>
+      endpoints[phase].flatMap(({ policy }, i): ProblemDetail[] => {
+        const place = { pointer: `${pointer}/${phase}/${i}`, where: `${PHASE_TITLES[phase]} of ${of}` };
+        const found = snapshot.policies.find(({ name }) => name === policy);
+        if (found === undefined)
+          return [
+            {
+              pointer: place.pointer,
+              code: 'unknown_policy',
+              message: `${place.where}: there is no policy ${policy}.`,
+            },
+          ];
+        const type = types.find(({ name }) => name === found.type);
+        if (type === undefined || type.phases.includes(phase)) return [];
+        const allowed = type.phases.map((allowedPhase) => PHASE_TITLES[allowedPhase]).join(', ');
+        const message = `${place.where}: ${quoted(found.displayName)} may only be attached to ${allowed}.`;
+        return [{ pointer: place.pointer, code: 'phase_not_allowed', message }];
+      }),
+    ),
+  );
+}
+
+function targetErrors(snapshot: ProjectSnapshot): ProblemDetail[] {
+  const { project, policies, resources, targets } = snapshot;
+  const answers = (attachments: readonly Attachment[]) =>
+    attachments.some(({ policy, enabled }) => {
+      const type = policies.find(({ name }) => name === policy)?.type ?? '';
+      return enabled && ANSWERING.includes(type);
+    });
+  const isAnswered = (endpoints: Endpoints) => answers(endpoints.proxyRequest) || answers(endpoints.targetRequest);
+  return resources.flatMap(({ name, displayName, target, endpoints }): ProblemDetail[] => {
+    const pointer = `/resources/${name}/target`;
+    if (target !== undefined && !targets.some((candidate) => candidate.name === target))
+      return [{ pointer, code: 'unknown_target', message: `Resource ${displayName}: there is no target ${target}.` }];
+    if (target !== undefined || isAnswered(endpoints) || isAnswered(project.endpoints)) return [];
+    const message = `Resource ${displayName} has no target, and no policy that is on answers for it.`;
+    return [{ pointer, code: 'target_missing', message }];
+  });
+}
+
+function overlapErrors({ resources }: ProjectSnapshot): ProblemDetail[] {
+  return resources.flatMap((resource, i) => {
+    const twin = resources
+      .slice(0, i)
+      .find((other) => shape(other.path) === shape(resource.path) && methodsMeet(other.methods, resource.methods));
+    if (twin === undefined) return [];
+    const message = `Resources ${twin.displayName} and ${resource.displayName} both take ${resource.path}.`;
+    return [{ pointer: `/resources/${resource.name}/path`, code: 'resource_overlap', message }];
+  });
+}
+
+/** A pattern without the names of its parameters: `/orders/{id}` and `/orders/{order}` match the same paths. */
+function shape(path: string): string {
+  return path.replace(/\{[^}]*\}/g, '{}');
+}
+
+function methodsMeet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === 0 || b.length === 0 || a.some((method) => b.includes(method));
+}
+
+function securedMessage({ project, resources }: ProjectSnapshot): string {
+  if (project.secureWith === 'none') return 'Secure API with: none. Anyone can call it, unless a policy refuses.';
+  const open = resources.filter((resource) => resource.public).map(({ displayName }) => displayName);
+  return open.length === 0
+    ? 'Every resource demands a token.'
+    : `Every resource demands a token, but for the public ${open.join(', ')}.`;
+}
+
+/** Decision 16: of a secured project no resource is reachable without its policy, unless it says that it is public. */
+function unsecuredErrors({ project, policies, resources }: ProjectSnapshot): ProblemDetail[] {
+  if (project.secureWith === 'none') return [];
+  const { securePolicy } = project;
+  if (securePolicy === undefined || !policies.some(({ name }) => name === securePolicy)) {
+    const message = `Secure API with is ${project.secureWith}, but its policy ${securePolicy ?? ''} does not exist.`;
+    return [{ pointer: '/project/securePolicy', code: 'secure_policy_missing', message }];
+  }
+  const isOn = ({ proxyRequest }: Endpoints) =>
+    proxyRequest.some(({ policy, enabled }) => enabled && policy === securePolicy);
+  if (isOn(project.endpoints)) return [];
+  return resources
+    .filter((resource) => !resource.public && !isOn(resource.endpoints))
+    .map(({ name, displayName }) => ({
+      pointer: `/resources/${name}/endpoints/proxyRequest`,
+      code: 'resource_unsecured',
+      message: `Resource ${displayName} lacks ${securePolicy} on Proxy Request; attach it, or make the resource public.`,
+    }));
+}

@@ -1,0 +1,164 @@
+import type { Clock } from '#core/clock';
+import type { Logger } from '#core/logger';
+import type { GatewayProgress } from '#core/model/deployment';
+import type { Gateway } from '#core/model/server-group';
+import type { ManagerDatabase } from './database.ts';
+import type { ReportHead } from './exchanges/report.ts';
+import type { FeedHead } from './feed/append.ts';
+import { createSignal, type Signal } from './feed/signal.ts';
+import type { DeploymentTable } from './feed/tables.ts';
+
+/** A gateway that is not heard of for so long is lost. Alive it reports every second. */
+const LOST_AFTER_MS = 5000;
+/** One that drained and went is forgotten soon; one that was lost stays in sight for a week. */
+const FORGET_DRAINED_MS = 60_000;
+const FORGET_LOST_MS = 7 * 86_400_000;
+const ADVANCES_KEPT = 100;
+
+/** A gateway as it reported last. */
+export interface SeenGateway extends ReportHead {
+  readonly lastSeenAt: number;
+}
+
+/** What is asked about a deployment's progress. */
+export type PlacedDeployment = Pick<DeploymentTable, 'project_id' | 'server_group_id' | 'seq' | 'created_at'>;
+
+/** The gateways as the manager knows them: in memory, from their reports; now and then written down for the next start. */
+export interface Gateways {
+  /** Woken when a gateway says something new. */
+  readonly signal: Signal;
+  /** Takes a report's head. */
+  report(head: ReportHead): void;
+  /** All gateways, by server group and name. */
+  list(head: FeedHead): Gateway[];
+  /** How far the gateways of a server group (by name) are with a deployment. */
+  progress(deployment: PlacedDeployment, serverGroup: string, epoch: string): GatewayProgress[];
+  /** True when a gateway says that it refused this deployment. */
+  isRefused(deployment: PlacedDeployment): boolean;
+  /** Writes down what is new and forgets who is long gone. */
+  save(): Promise<void>;
+}
+
+interface Known {
+  gateway: SeenGateway;
+  /** When it reached which number: newest last. */
+  readonly advances: { readonly seq: number; readonly at: number }[];
+  isSaved: boolean;
+}
+
+/** Loads the gateways of the last run. */
+export async function openGateways(db: ManagerDatabase, clock: Clock, logger: Logger): Promise<Gateways> {
+  const startedAt = clock.now();
+  const signal = createSignal();
+  const known = new Map<string, Known>();
+  const gone = new Set<string>();
+  for (const row of await db.read.selectFrom('gateways').selectAll().execute())
+    known.set(row.id, {
+      gateway: { ...parseHead(row.head), lastSeenAt: Number(row.last_seen_at) },
+      advances: [],
+      isSaved: true,
+    });
+
+  // Right after a start nobody has reported yet: that is no loss.
+  const isLost = (gateway: SeenGateway) => clock.now() - Math.max(gateway.lastSeenAt, startedAt) > LOST_AFTER_MS;
+
+  function progressOf({ gateway, advances }: Known, deployment: PlacedDeployment, epoch: string): GatewayProgress {
+    const shown = { gateway: gateway.name, gatewayId: gateway.gatewayId };
+    const refusal = refusalOf(gateway, deployment);
+    if (isLost(gateway))
+      return {
+        ...shown,
+        state: 'lost',
+        problem: `Not heard of for ${LOST_AFTER_MS / 1000} s. It keeps serving what it has.`,
+      };
+    if (refusal !== undefined) return { ...shown, state: 'refused', problem: refusal };
+    if (gateway.epoch !== epoch || gateway.seq < deployment.seq) return { ...shown, state: 'waiting' };
+    const reached = advances.find(({ seq }) => seq >= deployment.seq);
+    const afterMs = reached === undefined ? undefined : Math.max(0, reached.at - Number(deployment.created_at));
+    // The first number it told may be older than its telling; only a step over the deployment's own says when.
+    const isStep = reached !== undefined && reached !== advances[0];
+    return { ...shown, state: 'running', ...(isStep && afterMs !== undefined && { afterMs }) };
+  }
+
+  return {
+    signal,
+    report(head) {
+      const before = known.get(head.gatewayId);
+      const gateway = { ...head, secretsUsed: [], lastSeenAt: clock.now() };
+      const advances = before?.gateway.epoch === head.epoch ? before.advances : [];
+      if (advances.at(-1)?.seq !== head.seq) advances.push({ seq: head.seq, at: gateway.lastSeenAt });
+      if (advances.length > ADVANCES_KEPT) advances.shift();
+      known.set(head.gatewayId, { gateway, advances, isSaved: false });
+      if (before === undefined) logger.info({ gateway: head.name, serverGroup: head.serverGroup }, 'A gateway joined.');
+      if (before === undefined || saysNew(before.gateway, gateway)) signal.wake();
+    },
+    list(head) {
+      return [...known.values()]
+        .map(({ gateway }) => shownGateway(gateway, head, isLost(gateway)))
+        .sort((a, b) => (`${a.serverGroup} ${a.name}` < `${b.serverGroup} ${b.name}` ? -1 : 1));
+    },
+    progress(deployment, serverGroup, epoch) {
+      return [...known.values()]
+        .filter(({ gateway }) => gateway.serverGroup === serverGroup)
+        .map((entry) => progressOf(entry, deployment, epoch))
+        .sort((a, b) => (a.gateway < b.gateway ? -1 : 1));
+    },
+    isRefused: (deployment) => [...known.values()].some(({ gateway }) => refusalOf(gateway, deployment) !== undefined),
+    async save() {
+      for (const [id, { gateway }] of known) {
+        const age = clock.now() - gateway.lastSeenAt;
+        if (age > (gateway.state === 'draining' ? FORGET_DRAINED_MS : FORGET_LOST_MS)) {
+          known.delete(id);
+          gone.add(id);
+        }
+      }
+      const fresh = [...known.values()].filter(({ isSaved }) => !isSaved);
+      if (fresh.length === 0 && gone.size === 0) return;
+      await db.write.transaction().execute(async (tx) => {
+        for (const { gateway } of fresh) {
+          const { lastSeenAt, ...head } = gateway;
+          const row = { server_group: head.serverGroup, last_seen_at: lastSeenAt, head: JSON.stringify(head) };
+          await tx
+            .insertInto('gateways')
+            .values({ id: head.gatewayId, ...row })
+            .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+            .execute();
+        }
+        if (gone.size > 0)
+          await tx
+            .deleteFrom('gateways')
+            .where('id', 'in', [...gone])
+            .execute();
+      });
+      gone.clear();
+      for (const entry of fresh) entry.isSaved = true;
+    },
+  };
+}
+
+function refusalOf(gateway: SeenGateway, { server_group_id, project_id, seq }: PlacedDeployment): string | undefined {
+  const id = `${server_group_id}/${project_id}`;
+  return gateway.refused.find((refused) => refused.id === id && refused.seq >= seq)?.problem;
+}
+
+function saysNew(before: SeenGateway, after: SeenGateway): boolean {
+  const told = ({ lastSeenAt: _, batchId: __, secretsUsed: ___, ...rest }: SeenGateway) => JSON.stringify(rest);
+  return told(before) !== told(after);
+}
+
+function shownGateway(gateway: SeenGateway, head: FeedHead, lost: boolean): Gateway {
+  const { gatewayId, name, serverGroup, address, softwareVersion, epoch, seq, state, workers, startedAt } = gateway;
+  const problem = gateway.problem ?? gateway.refused[0]?.problem;
+  return {
+    ...{ id: gatewayId, name, serverGroup, address, softwareVersion, epoch, seq, workers, startedAt },
+    lag: Math.max(0, epoch === head.epoch ? head.seq - seq : head.seq),
+    state: lost ? 'lost' : state,
+    lastSeenAt: gateway.lastSeenAt,
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** Reads what {@link Gateways.save} wrote. */
+function parseHead(text: string): ReportHead {
+  return JSON.parse(text) as ReportHead;
+}

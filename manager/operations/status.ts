@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { gateway } from '#core/model/server-group';
+import { attentionOf } from '../attention.ts';
+import { operation } from '../operation.ts';
+import { readStatus } from '../status.ts';
+
+const status = z.strictObject({
+  version: z.string().describe('Version of the manager.'),
+  epoch: z.string().describe('Which change feed this is; new after a restore.'),
+  seq: z.int().describe('Number of the newest change.'),
+  gateways: z.array(gateway),
+  attention: z
+    .array(z.strictObject({ text: z.string(), command: z.string().optional() }))
+    .describe('What a person should look at.'),
+  projects: z.array(
+    z.strictObject({
+      name: z.string(),
+      displayName: z.string(),
+      live: z.array(z.strictObject({ serverGroup: z.string(), version: z.int() })),
+      draftChanged: z.boolean().describe('The draft says something else than what was deployed last.'),
+    }),
+  ),
+  counts: z.record(z.string(), z.number()).describe('How many there are of what; requests of the last minute.'),
+});
+
+/** The state of everything in one answer. */
+export const statusOperations = [
+  operation({
+    id: 'status.get',
+    method: 'GET',
+    path: '/status',
+    permission: 'status:read',
+    summary: 'Read what runs where, the gateways, and what needs attention.',
+    response: status,
+    handler: async ({ context }) => {
+      const { head, ...read } = await readStatus(context);
+      const attention = await attentionOf(context, { head, ...read });
+      const { version } = context.options;
+      return { body: { version, epoch: head.epoch, seq: head.seq, ...read, attention } };
+    },
+  }),
+];

@@ -1,0 +1,93 @@
+import type { Logger } from '#core/logger';
+import type { TokenStore } from '#core/token-store';
+import type { ManagerDatabase } from './database.ts';
+import { readHead } from './feed/append.ts';
+import { readFeed } from './feed/read.ts';
+import { createSignal } from './feed/signal.ts';
+import { STANDING_FEED_KINDS, standingsOf } from './standings.ts';
+
+const ENTRIES_PER_PAGE = 500;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
+
+/** Writes every change of standing to the token stores (decision 6), so that gateways hear of it also without the manager's feed. */
+export interface StandingPublisher extends AsyncDisposable {
+  /** Resolves when all stores have everything up to this number, or after `waitMs`: then it goes on in the background. */
+  publish(seq: number, waitMs: number): Promise<void>;
+  /** The lowest number up to which every store has everything. */
+  readonly published: number;
+}
+
+/** What the publisher needs. */
+export interface StandingSource {
+  readonly db: ManagerDatabase;
+  readonly stores: readonly TokenStore[];
+  readonly logger: Logger;
+}
+
+/** Starts it: first it writes whatever the stores lack, from the mark that each of them keeps. */
+export function startStandingPublisher(source: StandingSource): StandingPublisher {
+  const { db, stores, logger } = source;
+  const wanted = createSignal();
+  const progressed = createSignal();
+  const marks = stores.map(() => 0);
+  const published = () => (marks.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...marks));
+
+  async function follow(store: TokenStore, i: number): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    while (!wanted.closed) {
+      const seen = wanted.count;
+      try {
+        marks[i] = await bringUp(db, store);
+        progressed.wake();
+        retryMs = FIRST_RETRY_MS;
+        await wanted.next(seen, LONGEST_RETRY_MS);
+      } catch (error) {
+        if (wanted.closed) return;
+        logger.warn(
+          { err: error, store: store.kind, retryMs },
+          'Standings could not be written to the token store; trying again.',
+        );
+        await wanted.next(Number.POSITIVE_INFINITY, retryMs);
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  const followers = stores.map(follow);
+  return {
+    get published() {
+      return published();
+    },
+    async publish(seq, waitMs) {
+      wanted.wake();
+      const enough = AbortSignal.timeout(waitMs);
+      while (published() < seq && !enough.aborted && !progressed.closed) {
+        const seen = progressed.count;
+        if (published() < seq) await progressed.next(seen, waitMs, enough);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      wanted.close();
+      progressed.close();
+      await Promise.all(followers);
+    },
+  };
+}
+
+/** Writes to a store what it lacks, page by page; gives the number up to which it has everything. A mark of another epoch counts for nothing. */
+async function bringUp(db: ManagerDatabase, store: TokenStore): Promise<number> {
+  const { epoch, seq: head } = await readHead(db.read);
+  const mark = await store.readFeedMark();
+  let since = mark?.epoch === epoch ? mark.seq : 0;
+  if (mark?.epoch === epoch && since >= head) return since;
+  for (let more = true; more; ) {
+    const page = await readFeed(db.read, { since, kinds: STANDING_FEED_KINDS, limit: ENTRIES_PER_PAGE });
+    const standings = await standingsOf(db.read, page.entries);
+    if (standings.length > 0) await store.writeStandings(standings);
+    since = Math.max(since, page.more ? 0 : head, page.entries.at(-1)?.seq ?? 0);
+    await store.writeFeedMark({ epoch, seq: since });
+    more = page.more;
+  }
+  return since;
+}
