@@ -1,4 +1,4 @@
-import type { FeedKind, FeedServerGroup, FeedTokenKeys } from '#core/change-feed';
+import type { ConsumerKeyEntry, FeedKind, FeedServerGroup, FeedTokenKeys } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import { Refusal } from '#core/errors';
 import { createRecent } from './recent.ts';
@@ -43,6 +43,8 @@ export function createGatewayRegistry(deps: {
   let { reader } = deps;
   let changes = 0;
   let tokenKeys: FeedTokenKeys | undefined;
+  /** Consumer keys by subscription id. */
+  const keys = createRecent<ConsumerKeyEntry>(ENTRIES);
   const caches: { [Kind in FeedKind]: ReturnType<typeof createRecent<FeedPayloads[Kind]>> } = {
     'server-group': createRecent(ENTRIES),
     deployment: createRecent(1), // never looked up: compiled whole
@@ -77,6 +79,13 @@ export function createGatewayRegistry(deps: {
       return changes;
     },
     findConsumerKey: (key) => find('consumer-key', key),
+    findConsumerKeyOf(subscriptionId) {
+      const known = keys.get(subscriptionId);
+      if (known !== undefined) return known;
+      const found = read(() => reader.findConsumerKeyOf(subscriptionId));
+      if (found !== undefined) keys.set(subscriptionId, found);
+      return found;
+    },
     findSubscription: (id) => find('subscription', id),
     findClient: (id) => find('client', id),
     findProduct: (id) => find('product', id),
@@ -90,6 +99,7 @@ export function createGatewayRegistry(deps: {
       tokenKeys = undefined;
       if (changed === 'everything') for (const cache of Object.values(caches)) cache.clear();
       else for (const { kind, id } of changed) caches[kind].delete(id);
+      if (changed === 'everything' || changed.some(({ kind }) => kind === 'consumer-key')) keys.clear();
       changes += 1;
     },
     use(other) {
@@ -97,7 +107,7 @@ export function createGatewayRegistry(deps: {
       this.invalidate('everything');
     },
     get size() {
-      return Object.values(caches).reduce((sum, cache) => sum + cache.size, 0);
+      return Object.values(caches).reduce((sum, cache) => sum + cache.size, keys.size);
     },
   };
 }

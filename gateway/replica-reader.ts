@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { FeedDeployment, FeedKind, FeedServerGroup } from '#core/change-feed';
-import { beforeKind, rowsBefore } from './replica-before.ts';
+import type { ConsumerKeyEntry, FeedDeployment, FeedKind, FeedServerGroup } from '#core/change-feed';
+import { BEFORE } from './replica-before.ts';
 import { isDamage, parseRow, ReplicaDamaged, type ReplicaMeta, readMeta } from './replica-database.ts';
-import { type ConfigurationKind, digestOf, type FeedPayloads, parsePayload, type ReplicaRow } from './replica-row.ts';
+import { digestOf, type FeedPayloads, parsePayload, type ReplicaRow } from './replica-row.ts';
 
 /** Everything that a worker compiles, as of one number of the feed. */
 export interface Configuration {
@@ -11,13 +11,13 @@ export interface Configuration {
   readonly seq: number;
 }
 
-/** The configuration, read at one moment. */
+/** The configuration, read at one moment. Object ids are `groupId/projectId`. */
 export interface FoundConfiguration {
   readonly present: Configuration;
-  /** What the workers last took, when the present one was not taken since; undefined: the same, or there is none. */
-  readonly before: Configuration | undefined;
-  /** The number that brought each deployment, by object id (`groupId/projectId`). */
+  /** The number that brought each deployment. */
   readonly deploymentSeqs: ReadonlyMap<string, number>;
+  /** Of deployments that changed since the workers last took one: what they were; undefined: there was none. */
+  readonly before: ReadonlyMap<string, FeedDeployment | undefined>;
 }
 
 /** A worker's view of the replica. Each read checks the row's digest. @throws ReplicaDamaged from every method */
@@ -25,6 +25,7 @@ export interface ReplicaReader {
   /** The present state of an object, checked and parsed strictly; undefined: there is none. */
   find<Kind extends FeedKind>(kind: Kind, id: string): FeedPayloads[Kind] | undefined;
   list<Kind extends FeedKind>(kind: Kind): FeedPayloads[Kind][];
+  findConsumerKeyOf(subscriptionId: string): ConsumerKeyEntry | undefined;
   /** undefined: nothing was fetched yet, so there is nothing to serve. */
   findConfiguration(): FoundConfiguration | undefined;
   close(): void;
@@ -36,6 +37,10 @@ export function openReplicaForReading(file: string): ReplicaReader {
   const find = database.prepare('SELECT * FROM objects WHERE kind = ? AND id = ?');
   const list = database.prepare('SELECT * FROM objects WHERE kind = ? ORDER BY id');
 
+  const findKeyOf = database.prepare(
+    `SELECT * FROM objects WHERE kind = 'consumer-key' AND json_extract(payload, '$.subscriptionId') = ? ORDER BY seq DESC LIMIT 1`,
+  );
+
   const rowsOf = (kind: string): ReplicaRow[] => list.all(kind).map(checked);
   return {
     find: (kind, id) =>
@@ -44,6 +49,11 @@ export function openReplicaForReading(file: string): ReplicaReader {
         return row === undefined ? undefined : parseRowOf(kind, checked(row));
       }),
     list: (kind) => damageNamed(() => rowsOf(kind).map((row) => parseRowOf(kind, row))),
+    findConsumerKeyOf: (subscriptionId) =>
+      damageNamed(() => {
+        const row = findKeyOf.get(subscriptionId);
+        return row === undefined ? undefined : parseRowOf('consumer-key', checked(row));
+      }),
     findConfiguration: () =>
       damageNamed(() => {
         database.exec('BEGIN'); // one moment for all reads
@@ -59,43 +69,19 @@ export function openReplicaForReading(file: string): ReplicaReader {
 
 function findConfiguration(meta: ReplicaMeta, rowsOf: (kind: string) => ReplicaRow[]): FoundConfiguration | undefined {
   if (meta.position === undefined) return undefined;
-  const rows = { 'server-group': rowsOf('server-group'), deployment: rowsOf('deployment') };
-  const before = {
-    'server-group': rowsOf(beforeKind('server-group')),
-    deployment: rowsOf(beforeKind('deployment')),
-  };
-  const present = configurationOf(meta, rows, meta.position.seq);
-  if (present === undefined) return undefined;
-  const isChanged = before.deployment.length + before['server-group'].length > 0;
-  return {
-    present,
-    before:
-      isChanged && meta.acceptedSeq !== undefined
-        ? configurationOf(
-            meta,
-            {
-              'server-group': rowsBefore(rows['server-group'], before['server-group']),
-              deployment: rowsBefore(rows.deployment, before.deployment),
-            },
-            meta.acceptedSeq,
-          )
-        : undefined,
-    deploymentSeqs: new Map(rows.deployment.map((row) => [row.id, row.seq])),
-  };
-}
-
-function configurationOf(
-  meta: ReplicaMeta,
-  rows: Readonly<Record<ConfigurationKind, readonly ReplicaRow[]>>,
-  seq: number,
-): Configuration | undefined {
-  const groups = rows['server-group'].map((row) => parseRowOf('server-group', row));
+  const groups = rowsOf('server-group').map((row) => parseRowOf('server-group', row));
   const serverGroup = groups.find(({ id, name }) => id === meta.serverGroupId || name === meta.serverGroup);
   if (serverGroup === undefined) return undefined;
-  const deployments = rows.deployment
-    .map((row) => parseRowOf('deployment', row))
-    .filter(({ serverGroupId }) => serverGroupId === serverGroup.id);
-  return { serverGroup, deployments, seq };
+  const rows = rowsOf('deployment').filter(({ id }) => id.startsWith(`${serverGroup.id}/`));
+  const deployments = rows.map((row) => parseRowOf('deployment', row));
+  const before = rowsOf(BEFORE).map(
+    (row) => [row.id, row.payload === undefined ? undefined : parseRowOf('deployment', row)] as const,
+  );
+  return {
+    present: { serverGroup, deployments, seq: meta.position.seq },
+    deploymentSeqs: new Map(rows.map((row) => [row.id, row.seq])),
+    before: new Map(before),
+  };
 }
 
 function checked(raw: Record<string, unknown>): ReplicaRow {

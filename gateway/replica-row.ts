@@ -22,16 +22,12 @@ export interface FeedPayloads {
   'token-keys': FeedTokenKeys;
 }
 
-/** The kinds that a configuration is compiled from; the others are the registry of clients. */
-export const CONFIGURATION_KINDS = ['server-group', 'deployment'] as const satisfies readonly FeedKind[];
-export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
-
-/** True for a kind that makes a new compilation necessary. */
-export function isConfigurationKind(kind: string): kind is ConfigurationKind {
+/** True for a kind that makes a new compilation necessary; the others are the registry of clients. */
+export function isConfigurationKind(kind: string): boolean {
   return kind === 'server-group' || kind === 'deployment';
 }
 
-/** A row of the replica. `kind` is a feed kind, or `before:` and one: what a row was when the configuration last compiled. */
+/** A row of the replica. `kind` is a feed kind, or `before:deployment` (`replica-before.ts`). */
 export interface ReplicaRow {
   readonly kind: string;
   readonly id: string;

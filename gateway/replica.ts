@@ -3,8 +3,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { FeedEntry, FeedKind } from '#core/change-feed';
 import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
-import { forgetBefore, hasBefore, keepAllBefore, keepBefore } from './replica-before.ts';
-import { createObjects, openDatabase, type ReplicaMeta, readMeta, transact, writeMeta } from './replica-database.ts';
+import { forgetBefore, keepAllBefore, keepBefore, pendingIds } from './replica-before.ts';
+import {
+  createKeyIndex,
+  createObjects,
+  openDatabase,
+  type ReplicaMeta,
+  readMeta,
+  transact,
+  writeMeta,
+} from './replica-database.ts';
 import { type GatewayFiles, removeDatabase, sync } from './replica-files.ts';
 import { createReplicaMark, type FeedPosition } from './replica-mark.ts';
 import { DIGEST_BYTES, isConfigurationKind } from './replica-row.ts';
@@ -36,8 +44,8 @@ export interface Replica {
   /** Applies change sets together and moves to `seq`. Entries older than what is here are passed over. Gives what changed. */
   apply(entries: readonly FeedEntry[], seq: number): readonly ChangedObject[];
   beginSnapshot(source: { readonly epoch: string; readonly serverGroupId: string }): IncomingSnapshot;
-  /** The workers took the whole configuration as of `seq`: what was before is not needed any more. */
-  accept(seq: number): void;
+  /** The workers took the configuration as of `seq`, but for these deployments: what was before the others is not needed any more. */
+  accept(seq: number, refusedIds: ReadonlySet<string>): void;
   /** Saves a good generation beside it, when it changed and the last one is older than `minAgeMs`. */
   saveGood(minAgeMs: number): void;
   /** Saves a good generation and closes. Resolves when the mark is on disk too. */
@@ -52,7 +60,7 @@ export function openCheckedReplica(files: GatewayFiles, { clock, logger }: { clo
   let meta = readMeta(database);
   let objects = openReplicaTable(database, 'objects', Buffer.from(meta.digest));
   let configurationSeq = 0;
-  let isPending = meta.acceptedSeq === undefined || hasBefore(objects);
+  let pending = pendingIds(objects);
   let savedAt: number | undefined;
   let isSaved = false;
   const mark = createReplicaMark(files.mark, (error) =>
@@ -95,7 +103,7 @@ export function openCheckedReplica(files: GatewayFiles, { clock, logger }: { clo
           const old = objects.find(kind, id);
           if (old !== undefined && old.seq > own) continue;
           if (old === undefined && payload === undefined) continue;
-          if (meta.acceptedSeq !== undefined) keepBefore(objects, kind, id, own);
+          if (kind === 'deployment' && meta.acceptedSeq !== undefined) keepBefore(objects, id, own);
           if (payload === undefined) objects.remove(kind, id);
           else objects.put({ kind, id, seq: own, serverGroupId, payload: JSON.stringify(payload) });
           changed.push({ kind, id });
@@ -104,7 +112,7 @@ export function openCheckedReplica(files: GatewayFiles, { clock, logger }: { clo
       });
       if (changed.some(({ kind }) => isConfigurationKind(kind))) {
         configurationSeq = seq;
-        isPending = true;
+        pending = pendingIds(objects);
       }
       return changed;
     },
@@ -122,23 +130,26 @@ export function openCheckedReplica(files: GatewayFiles, { clock, logger }: { clo
         commit(seq) {
           change(() => {
             if (meta.acceptedSeq !== undefined) keepAllBefore(objects, incoming, seq);
-            database.exec(`DROP TABLE objects; ALTER TABLE incoming RENAME TO objects; ${createObjects('incoming')}`);
+            database.exec(
+              `DROP TABLE objects; ALTER TABLE incoming RENAME TO objects; ${createObjects('incoming')}; ${createKeyIndex}`,
+            );
             objects = openReplicaTable(database, 'objects', incoming.digest);
             return { position: { epoch: source.epoch, seq }, serverGroupId: source.serverGroupId };
           });
           configurationSeq = seq;
-          isPending = true;
+          pending = pendingIds(objects);
         },
       };
     },
-    accept(seq) {
+    accept(seq, refusedIds) {
       if (configurationSeq > seq || meta.position === undefined) return;
-      if (!isPending) return;
+      const taken = pending.difference(refusedIds);
+      if (taken.size === 0 && meta.acceptedSeq !== undefined) return;
       change(() => {
-        forgetBefore(objects);
+        forgetBefore(objects, taken);
         return { acceptedSeq: seq };
       });
-      isPending = false;
+      pending = pending.difference(taken);
     },
     saveGood(minAgeMs) {
       const isDue = savedAt === undefined || clock.monotonic() - savedAt >= minAgeMs;

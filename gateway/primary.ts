@@ -1,0 +1,215 @@
+import path from 'node:path';
+import type { Clock } from '#core/clock';
+import type { Logger } from '#core/logger';
+import type { MetricsSource } from '#core/metrics';
+import type { Random } from '#core/random';
+import { startAdminListener } from './admin.ts';
+import { watchDisk } from './disk-watch.ts';
+import { createFeedIntake } from './feed-intake.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
+import type { ToPrimary, WorkerStart } from './ipc.ts';
+import { chooseListenPort } from './listen-port.ts';
+import { checkReadiness } from './readiness.ts';
+import { gatewayFiles } from './replica-files.ts';
+import { openGatewayId } from './replica-open.ts';
+import { createReportClient } from './report-client.ts';
+import { type GatewayState, startReporter } from './reporter.ts';
+import { openSpool } from './spool.ts';
+import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** Most that is kept on disk for a manager that is away (decision 31). */
+const SPOOL_LIMIT_BYTES = 64 * 1024 * 1024;
+/** How long what is under way may take when the supervisor is gone: nobody waits for the drain any more. */
+const ORPHAN_DRAIN_MS = 2000;
+
+/** What running a gateway's primary needs. */
+export interface PrimaryDeps {
+  /** The gateway's files are in `gateway/` below it. */
+  readonly dataDir: string;
+  /** The manager's Unix socket. */
+  readonly managerSocket: string;
+  /** Name of the server group. */
+  readonly serverGroup: string;
+  /** Name of this gateway. */
+  readonly name: string;
+  readonly softwareVersion: string;
+  /** How many workers. */
+  readonly workers: number;
+  /** The script that calls `runWorker`. */
+  readonly workerScript: string;
+  /** Added to this process's environment for the workers. */
+  readonly workerEnv: Readonly<Record<string, string | undefined>>;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  /** 0: the one used last time, or any free one. */
+  readonly port: number;
+  readonly adminHost: string;
+  /** 0: any free one. */
+  readonly adminPort: number;
+  /** How long the gateway says that it is not ready before it takes no new connections. */
+  readonly drainDelayMs: number;
+  /** Hard limit of draining. */
+  readonly drainTimeoutMs: number;
+  readonly minFreeBytes: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: MetricsSource;
+  /** Called once: every worker listens and serves. */
+  onReady(listening: { readonly address: string; readonly adminAddress: string }): void;
+}
+
+/**
+ * Runs the primary: the process's whole life. It keeps the replica, follows the feed, keeps the workers alive, reports, and shows readiness
+ * and metrics; it touches no exchange. SIGHUP restarts the workers one after the other; SIGTERM and SIGINT drain and end it, and so does
+ * the loss of its supervisor. Resolves when everything is closed: the caller exits.
+ * @throws ConfigurationError when it cannot listen
+ */
+export async function runPrimary(deps: PrimaryDeps): Promise<void> {
+  process.title = 'gatewright gateway-primary';
+  const ended = Promise.withResolvers<'asked' | 'orphaned'>();
+  process.on('SIGTERM', () => ended.resolve('asked'));
+  process.on('SIGINT', () => ended.resolve('asked'));
+  process.once('disconnect', () => ended.resolve('orphaned'));
+  let pool: WorkerPool | undefined;
+  process.on('SIGHUP', () => void pool?.restart());
+
+  const { clock, random, logger, metrics } = deps;
+  const startedAt = clock.now();
+  const files = gatewayFiles(deps.dataDir);
+  const gatewayId = openGatewayId(files, random);
+  const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder });
+  const address = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
+  let isDraining = false;
+  let isReady = false;
+
+  const disk = await watchDisk({
+    folder: deps.dataDir,
+    minFreeBytes: deps.minFreeBytes,
+    logger,
+    onChange: (storage) => pool?.broadcast({ type: 'storage', storage }),
+  });
+  const intake = createFeedIntake({ ...deps, files, gatewayId, tell: (message) => pool?.broadcast(message) });
+  const start = (): WorkerStart => ({
+    type: 'start',
+    replicaFile: files.replica,
+    host: deps.host,
+    port,
+    gatewayId,
+    gatewayName: deps.name,
+    serverGroup: deps.serverGroup,
+    mayListenEmpty: !(pool?.workers.some(({ isServing }) => isServing) ?? false),
+    storage: disk.storage,
+  });
+  const stateNow = (): GatewayState => {
+    const workers = pool?.workers ?? [];
+    const refused = new Map(workers.flatMap((worker) => worker.refused).map((one) => [one.id, one]));
+    const problem = intake.problem;
+    return {
+      gatewayId,
+      name: deps.name,
+      serverGroup: deps.serverGroup,
+      address,
+      softwareVersion: deps.softwareVersion,
+      startedAt,
+      epoch: intake.position?.epoch ?? '',
+      seq: compiledSeq(pool),
+      state: isDraining ? 'draining' : readiness().every(({ ok }) => ok) ? 'ready' : 'not-ready',
+      workers: workers.length,
+      ...(problem === undefined ? {} : { problem }),
+      refused: [...refused.values()],
+    };
+  };
+  const readiness = () =>
+    checkReadiness({
+      workers: pool?.workers ?? [],
+      wantedWorkers: deps.workers,
+      replicaSeq: intake.position?.seq,
+      isDraining,
+      clock,
+      clockOffsetMs: intake.clockOffsetMs,
+    });
+  const reporter = startReporter({
+    client: createReportClient(deps.managerSocket),
+    spool: openSpool(files.spool, SPOOL_LIMIT_BYTES),
+    clock,
+    random,
+    logger,
+    state: stateNow,
+    storageLevel: () => disk.storage.level,
+  });
+  const shown = createGatewayMetrics({
+    metrics,
+    workers: () => pool?.workers ?? [],
+    ask: (message) => pool?.broadcast(message),
+    now: () => ({ intake, storage: disk.storage, compiledSeq: compiledSeq(pool) }),
+  });
+  const take = (message: ToPrimary): void => {
+    if (message.type === 'batch') reporter.add(message.batch);
+    else if (message.type === 'metrics') shown.answered(message.request);
+    else if (message.type === 'replica-damaged') intake.mend(message.problem);
+    else if (message.type === 'cannot-listen') logger.error({ address }, `A worker cannot listen: ${message.problem}`);
+  };
+  const changed = (): void => {
+    const workers = pool?.workers ?? [];
+    const serving = workers.filter(({ isListening, isServing }) => isListening && isServing);
+    if (workers.length > 0 && workers.every(({ seq }) => seq >= 0)) {
+      const refusedIds = new Set(workers.flatMap(({ refused }) => refused.map(({ id }) => id)));
+      intake.accept(compiledSeq(pool), refusedIds);
+    }
+    reporter.nudge();
+    if (isReady || serving.length < deps.workers) return;
+    isReady = true;
+    deps.onReady({ address, adminAddress: admin.address });
+  };
+  const admin = await startAdminListener({
+    host: deps.adminHost,
+    port: deps.adminPort,
+    readiness,
+    metrics: () => shown.render(),
+  });
+  pool = startWorkerPool({
+    count: deps.workers,
+    script: path.resolve(deps.workerScript),
+    env: deps.workerEnv,
+    clock,
+    logger,
+    start,
+    onMessage: take,
+    onChange: changed,
+    onGone: (worker) => void shown.keep(worker),
+  });
+  intake.follow();
+  logger.info({ gatewayId, address, admin: admin.address, workers: deps.workers }, 'The gateway starts');
+
+  const why = await ended.promise;
+  isDraining = true;
+  logger.info({ why }, 'The gateway drains');
+  reporter.nudge();
+  if (why === 'asked') await Promise.race([wait(deps.drainDelayMs), once('disconnect')]);
+  await pool.drain(why === 'asked' ? deps.drainTimeoutMs : Math.min(ORPHAN_DRAIN_MS, deps.drainTimeoutMs));
+  disk.close();
+  await Promise.all([reporter.close(), intake.close(), admin.close()]);
+  logger.info({}, 'The gateway ended');
+}
+
+/** The number that every worker has compiled, but for those that only begin. */
+function compiledSeq(pool: WorkerPool | undefined): number {
+  const seqs = (pool?.workers ?? []).map(({ seq }) => seq).filter((seq) => seq >= 0);
+  return seqs.length === 0 ? 0 : Math.min(...seqs);
+}
+
+/** Where a client on this machine reaches a host that is listened on. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function once(event: 'disconnect'): Promise<void> {
+  return new Promise((resolve) => process.once(event, () => resolve()));
+}

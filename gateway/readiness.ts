@@ -1,0 +1,43 @@
+import type { Clock } from '#core/clock';
+import type { ReadinessCheck } from './admin.ts';
+import type { WorkerState } from './worker-pool.ts';
+
+/** Difference to the manager's clock beyond which one of the two is wrong: tokens would expire at the wrong time. */
+const CLOCK_TOLERANCE_MS = 30_000;
+/** No machine that runs this program has an earlier date than its writing. */
+const EARLIEST = Date.UTC(2026, 0, 1);
+
+/** What readiness is judged by. */
+export interface ReadinessFacts {
+  readonly workers: readonly WorkerState[];
+  readonly wantedWorkers: number;
+  /** undefined: the replica holds nothing. */
+  readonly replicaSeq: number | undefined;
+  readonly isDraining: boolean;
+  readonly clock: Clock;
+  /** The manager's clock minus ours when it was last heard, ms. */
+  readonly clockOffsetMs: number | undefined;
+}
+
+/** The checks of `/readyz`, all of them, good or not (decision 34). */
+export function checkReadiness(facts: ReadinessFacts): readonly ReadinessCheck[] {
+  const { workers, wantedWorkers, replicaSeq, isDraining, clock, clockOffsetMs } = facts;
+  const serving = workers.filter(({ isListening, isServing }) => isListening && isServing).length;
+  const refused = new Set(workers.flatMap((worker) => worker.refused.map(({ id }) => id))).size;
+  const offset = Math.abs(clockOffsetMs ?? 0);
+  const isSane = clock.now() >= EARLIEST && offset <= CLOCK_TOLERANCE_MS;
+  return [
+    {
+      name: 'deployments',
+      ok: serving > 0,
+      detail: `${serving} of ${wantedWorkers} workers serve${refused === 0 ? '' : `; ${refused} deployments are refused`}`,
+    },
+    {
+      name: 'replica',
+      ok: replicaSeq !== undefined,
+      detail: replicaSeq === undefined ? 'nothing was fetched from the manager yet' : `good at number ${replicaSeq}`,
+    },
+    { name: 'drain', ok: !isDraining, detail: isDraining ? 'draining' : 'not draining' },
+    { name: 'clock', ok: isSane, detail: `${Math.round(offset)} ms from the manager's` },
+  ];
+}

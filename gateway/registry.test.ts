@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { systemClock } from '#core/clock';
+import { noLogger } from '#core/logger';
+import { type FeedObject, objects } from '#test/support/feed-objects';
+import { createRecent } from './recent.ts';
+import { createGatewayRegistry } from './registry.ts';
+import { gatewayFiles } from './replica-files.ts';
+import { openReplicaForWriting } from './replica-open.ts';
+import { openReplicaForReading } from './replica-reader.ts';
+
+const key = (consumerKey: string, subscriptionId: string): FeedObject => ({
+  kind: 'consumer-key',
+  id: consumerKey,
+  payload: { consumerKey, subscriptionId, clientId: 'cli_1', secrets: [] },
+});
+
+function makeRegistry(t: TestContext) {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'gw-registry-'));
+  const files = gatewayFiles(dataDir);
+  const { replica } = openReplicaForWriting({
+    files,
+    gatewayId: 'gtw_1',
+    serverGroup: 'local',
+    clock: systemClock,
+    logger: noLogger,
+  });
+  let seq = 0;
+  const commit = (...list: FeedObject[]) => {
+    seq += 1;
+    const entries = list.map(({ kind, id, payload }) => ({ seq, kind, id, serverGroupId: undefined, payload }));
+    if (replica.position !== undefined) return replica.apply(entries, seq);
+    const snapshot = replica.beginSnapshot({ epoch: 'fee_1', serverGroupId: 'grp_1' });
+    snapshot.add(entries);
+    snapshot.commit(seq);
+    return [];
+  };
+  commit(objects.group, objects.client('cli_1', 'First'), key('gwk_1', 'sub_1'));
+  const damages: string[] = [];
+  const registry = createGatewayRegistry({
+    reader: openReplicaForReading(files.replica),
+    onSecretUsed: () => {},
+    onDamage: (problem) => damages.push(problem),
+  });
+  t.after(() => {
+    replica.abandon();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  return { registry, commit, files, damages };
+}
+
+test('it finds keys, clients and groups, and knows nothing of what is not there', (t) => {
+  const { registry } = makeRegistry(t);
+  assert.equal(registry.findClient('cli_1')?.displayName, 'First');
+  assert.equal(registry.findConsumerKey('gwk_1')?.subscriptionId, 'sub_1');
+  assert.equal(registry.findConsumerKeyOf('sub_1')?.consumerKey, 'gwk_1');
+  assert.equal(registry.findServerGroup('grp_1')?.name, 'local');
+  for (let i = 0; i < 50; i += 1) assert.equal(registry.findConsumerKey(`gwk_made_up_${i}`), undefined);
+  assert.equal(registry.findConsumerKeyOf('sub_9'), undefined);
+  assert.equal(registry.size, 4, 'made-up keys are not kept');
+});
+
+test('what changed is read again once the primary says so, and the number of changes grows', (t) => {
+  const { registry, commit } = makeRegistry(t);
+  registry.findClient('cli_1');
+  registry.findConsumerKeyOf('sub_1');
+  const before = registry.changes;
+  registry.invalidate(commit(objects.client('cli_1', 'Second'), key('gwk_2', 'sub_1')));
+  assert.ok(registry.changes > before);
+  assert.equal(registry.findClient('cli_1')?.displayName, 'Second');
+  assert.equal(registry.findConsumerKeyOf('sub_1')?.consumerKey, 'gwk_2');
+  registry.invalidate(commit({ kind: 'client', id: 'cli_1' }));
+  assert.equal(registry.findClient('cli_1'), undefined);
+});
+
+test('a damaged row refuses with not_ready and is reported: a client is never called unknown because of it', (t) => {
+  const { registry, files, damages } = makeRegistry(t);
+  const database = new DatabaseSync(files.replica);
+  database.exec(`UPDATE objects SET payload = '{}' WHERE id = 'cli_1'`);
+  database.close();
+  assert.throws(() => registry.findClient('cli_1'), { name: 'Refusal', code: 'not_ready' });
+  assert.match(damages[0] ?? '', /client cli_1/);
+});
+
+test('the map of recent things is bounded and keeps what is used', () => {
+  const recent = createRecent<number>(100);
+  for (let i = 0; i < 10_000; i += 1) {
+    recent.set(String(i), i);
+    assert.equal(recent.get('0'), 0);
+  }
+  assert.ok(recent.size <= 100);
+  recent.delete('0');
+  assert.equal(recent.get('0'), undefined);
+});

@@ -1,0 +1,221 @@
+import type { FeedDeployment, FeedServerGroup } from '#core/change-feed';
+import type { Clock } from '#core/clock';
+import type { Logger } from '#core/logger';
+import type { MetricsSource } from '#core/metrics';
+import type { ExchangeRecord } from '#core/model/exchange-record';
+import { createApplier } from './applier.ts';
+import type { StorageLevel, StorageState, ToPrimary, ToWorker, WorkerStart } from './ipc.ts';
+import { createGatewayRegistry, type GatewayRegistry } from './registry.ts';
+import type { Changed } from './replica.ts';
+import { openReplicaForReading, type ReplicaReader } from './replica-reader.ts';
+import { isConfigurationKind } from './replica-row.ts';
+import { type BatchCollector, createBatchCollector, type ExchangeBatch } from './report-batch.ts';
+
+/** How often what was gathered goes to the primary. */
+const FLUSH_MS = 100;
+const HEARTBEAT_MS = 1000;
+/** Records held while the primary does not take any; beyond it they are counted only. */
+const BOUNDS = { records: 5000, rows: 5000 };
+
+/** The data plane as far as a worker drives it. `data-plane.ts` makes it. */
+export interface WorkerDataPlane {
+  /** Compiles aside and swaps; with anything refused it keeps the whole old set (decision 26). `id` is `groupId/projectId`. */
+  apply(configuration: {
+    readonly serverGroup: FeedServerGroup;
+    readonly deployments: readonly FeedDeployment[];
+    readonly seq: number;
+  }): ApplyResult | Promise<ApplyResult>;
+  listen(address: { readonly host: string; readonly port: number }): Promise<unknown>;
+  /** No new connections, `Connection: close` on the old ones; resolves when nothing is under way. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+  /** How much is held where memory has a bound (decision 22). */
+  sizes(): Readonly<Record<string, number>>;
+}
+
+/** What could not be compiled. */
+export interface ApplyResult {
+  readonly refused: readonly { readonly id: string; readonly problem: string }[];
+}
+
+/** What a worker's parts may use. */
+export interface WorkerHost {
+  readonly gatewayId: string;
+  readonly gatewayName: string;
+  /** Name of the server group. */
+  readonly serverGroup: string;
+  readonly registry: GatewayRegistry;
+  /** Where exchange records and counts go. Never waits: what is too much is counted only. */
+  onRecords(batch: ExchangeBatch): void;
+  /** How much room the disk has. */
+  storage(): StorageState;
+}
+
+/** What `main` puts into a worker. */
+export interface WorkerParts {
+  readonly dataPlane: WorkerDataPlane;
+  /** Clients, subscriptions, secrets, products or keys changed; the registry has forgotten them already. */
+  onRegistryChange?(changed: Changed): void;
+  /** The manager was heard within the last moment, and all it said is applied here. */
+  onFeedHeard?(): void;
+  /** Called last, after the drain. */
+  close?(): Promise<void>;
+}
+
+/** What running a worker needs. */
+export interface WorkerDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricsSource;
+  open(host: WorkerHost): WorkerParts | Promise<WorkerParts>;
+}
+
+/**
+ * Runs a worker: the process's whole life. Its primary tells it what to listen on and what changed; it ends when told to drain, or with its
+ * primary. Never resolves: the process exits.
+ */
+export async function runWorker(deps: WorkerDeps): Promise<never> {
+  process.title = 'gatewright gateway-worker';
+  // the primary decides when to end: a Ctrl-C reaches the whole process group
+  process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
+  process.on('SIGTERM', () => say({ type: 'asks-to-stop' }));
+  process.once('disconnect', () => process.exit(0));
+  const started = Promise.withResolvers<WorkerStart>();
+  const waiting: ToWorker[] = [];
+  let take = (message: ToWorker): void => {
+    if (message.type === 'start') started.resolve(message);
+    else waiting.push(message);
+  };
+  process.on('message', (message: ToWorker) => take(message));
+  const heartbeat = setInterval(() => say({ type: 'heartbeat', sizes: sizes() }), HEARTBEAT_MS);
+  let sizes = (): Readonly<Record<string, number>> => ({});
+  say({ type: 'awake' });
+  const start = await started.promise;
+
+  let storage = start.storage;
+  let reader: ReplicaReader = openReplicaForReading(start.replicaFile);
+  const collector = createBatchCollector(BOUNDS);
+  const registry = createGatewayRegistry({
+    reader,
+    onSecretUsed: (use) => collector.secretUsed(use),
+    onDamage: (problem) => say({ type: 'replica-damaged', problem }),
+  });
+  const parts = await deps.open({
+    gatewayId: start.gatewayId,
+    gatewayName: start.gatewayName,
+    serverGroup: start.serverGroup,
+    registry,
+    onRecords: (batch) => collector.add(whatTheDiskAllows(batch, storage.level)),
+    storage: () => storage,
+  });
+  const { dataPlane } = parts;
+  sizes = () => ({ ...dataPlane.sizes(), registryEntries: registry.size });
+  const applier = createApplier({ reader: () => reader, dataPlane, logger: deps.logger, say });
+  const flusher = setInterval(flushOver(collector), FLUSH_MS);
+
+  let isListening = false;
+  const listen = async (): Promise<void> => {
+    if (isListening) return;
+    isListening = true;
+    try {
+      await dataPlane.listen({ host: start.host, port: start.port });
+    } catch (error) {
+      say({ type: 'cannot-listen', problem: error instanceof Error ? error.message : String(error) }, () =>
+        process.exit(1),
+      );
+      return;
+    }
+    say({ type: 'listening' });
+  };
+  const changed = (seq: number, what: Changed): void => {
+    registry.invalidate(what);
+    parts.onRegistryChange?.(what);
+    const isConfiguration = what === 'everything' || what.some(({ kind }) => isConfigurationKind(kind));
+    if (isConfiguration) void applier.apply().then((isServing) => (isServing ? listen() : undefined));
+    else applier.note(seq);
+  };
+  const drain = async (): Promise<void> => {
+    await dataPlane.drain();
+    clearInterval(flusher);
+    await dataPlane.close();
+    await parts.close?.();
+    flushAll(collector);
+    clearInterval(heartbeat);
+    say({ type: 'drained', snapshot: deps.metrics.snapshot() }, () => process.exit(0));
+  };
+  take = (message) => {
+    switch (message.type) {
+      case 'changed':
+        changed(message.seq, message.changed);
+        break;
+      case 'heard':
+        parts.onFeedHeard?.();
+        break;
+      case 'reopen':
+        reader.close();
+        reader = openReplicaForReading(start.replicaFile);
+        registry.use(reader);
+        changed(0, 'everything');
+        break;
+      case 'storage':
+        storage = message.storage;
+        break;
+      case 'metrics':
+        say({ type: 'heartbeat', sizes: sizes() });
+        say({ type: 'metrics', request: message.request, snapshot: deps.metrics.snapshot() });
+        break;
+      case 'drain':
+        drain().catch((error) => {
+          deps.logger.error({ err: error }, 'Draining failed');
+          process.exit(1);
+        });
+        break;
+      case 'start':
+        break;
+    }
+  };
+  const isServing = await applier.apply();
+  if (isServing || start.mayListenEmpty) await listen();
+  for (const message of waiting.splice(0)) take(message);
+  return new Promise<never>(() => {});
+}
+
+/** Says something to the primary. It may be gone: then this process ends anyway. */
+function say(message: ToPrimary, said: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, undefined, {}, said);
+  else said();
+}
+
+/** Sends what was gathered, but never a second batch while the first is under way: then the collector's bounds hold. */
+function flushOver(collector: BatchCollector): () => void {
+  let isUnderWay = false;
+  return () => {
+    const batch = isUnderWay ? undefined : collector.take();
+    if (batch === undefined) return;
+    isUnderWay = true;
+    say({ type: 'batch', batch }, () => {
+      isUnderWay = false;
+    });
+  };
+}
+
+/** Sends all that is left, before the end. */
+function flushAll(collector: BatchCollector): void {
+  for (let batch = collector.take(); batch !== undefined; batch = collector.take()) say({ type: 'batch', batch });
+}
+
+/** Below the limit of free space successes, then refusals too, are counted only (decision 36). */
+function whatTheDiskAllows(batch: ExchangeBatch, level: StorageLevel): ExchangeBatch {
+  if (level === 0) return batch;
+  const isKept = ({ code }: ExchangeRecord): boolean => level === 1 && code !== undefined;
+  const lost = batch.records.filter((record) => !isKept(record));
+  return {
+    records: batch.records.filter(isKept),
+    counts: batch.counts,
+    dropped: [
+      ...batch.dropped,
+      ...lost.map(({ code, project }) => ({ code: code ?? '', project: project ?? '', count: 1 })),
+    ],
+  };
+}

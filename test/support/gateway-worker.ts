@@ -1,0 +1,60 @@
+import http from 'node:http';
+import { systemClock } from '#core/clock';
+import { noLogger } from '#core/logger';
+import { runWorker } from '#gateway/worker';
+import { createMetrics } from '#telemetry/metrics';
+
+// A gateway worker with the smallest data plane there is: it answers its pid and what it knows. A deployment whose project's display name is
+// "Broken" does not compile.
+
+const metrics = createMetrics();
+await runWorker({
+  clock: systemClock,
+  logger: noLogger,
+  metrics,
+  open(host) {
+    let serving: { seq: number; deployments: string[] } | undefined;
+    let registryChanges = 0;
+    let heard = 0;
+    const answered = metrics.metrics.counter('test_answers_total', 'Answers.');
+    const server = http.createServer((request, response) => {
+      answered.add();
+      if (request.url === '/stall') for (;;);
+      if (request.url === '/exit') process.exit(3);
+      const client = request.url?.startsWith('/client/') ? host.registry.findClient(request.url.slice(8)) : undefined;
+      host.registry.markSecretUsed({ secretId: 'sec_1', at: systemClock.now(), address: '127.0.0.1' });
+      const body = JSON.stringify({ pid: process.pid, serving, registryChanges, heard, client: client?.displayName });
+      response.end(body);
+    });
+    return {
+      dataPlane: {
+        apply({ deployments, seq }) {
+          const refused = deployments
+            .filter(({ snapshot }) => snapshot.project.displayName === 'Broken')
+            .map(({ serverGroupId, projectId }) => ({ id: `${serverGroupId}/${projectId}`, problem: 'It is broken.' }));
+          if (refused.length === 0)
+            serving = { seq, deployments: deployments.map(({ projectId, version }) => `${projectId} v${version}`) };
+          return { refused };
+        },
+        listen: ({ host: address, port }) =>
+          new Promise<void>((resolve, reject) => {
+            server.once('error', reject);
+            server.listen(port, address, () => resolve());
+          }),
+        drain: () =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve());
+            server.closeIdleConnections();
+          }),
+        close: async () => server.closeAllConnections(),
+        sizes: () => ({ things: 1 }),
+      },
+      onRegistryChange: () => {
+        registryChanges += 1;
+      },
+      onFeedHeard: () => {
+        heard += 1;
+      },
+    };
+  },
+});
