@@ -1,0 +1,110 @@
+import type { FeedDeployment, FeedServerGroup } from '#core/change-feed';
+import { type CompiledProject, compileDeployment, type DeploymentDeps } from './deployment.ts';
+import { compileRouter, PathTakenError, type Router } from './router.ts';
+
+/** Everything that runs at a time. Replaced as a whole, by one assignment. */
+export interface DeploymentSet {
+  readonly serverGroup: FeedServerGroup;
+  readonly router: Router<CompiledProject>;
+  /** Token end point projects by the path of their metadata (decision 10). */
+  readonly metadata: Router<CompiledProject>;
+  readonly projects: readonly CompiledProject[];
+  readonly seq: number;
+  /** Exchanges under way on it. */
+  active: number;
+  retired: boolean;
+}
+
+/** A deployment that could not be compiled. `id` is its object id in the feed, `groupId/projectId`. */
+export interface RefusedDeployment {
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** What a gateway is to run. */
+export interface Applied {
+  readonly serverGroup: FeedServerGroup;
+  readonly deployments: readonly FeedDeployment[];
+  /** The feed number at which this was so. */
+  readonly seq: number;
+}
+
+/** The outcome of compiling aside. */
+export interface Compiled {
+  /** undefined: the old set goes on. */
+  readonly set: DeploymentSet | undefined;
+  readonly refused: readonly RefusedDeployment[];
+}
+
+/**
+ * Compiles a set beside the running one. A deployment that runs already is taken over as it is. When one cannot be compiled, the whole old
+ * set goes on (decision 26); with no old set the others run without it.
+ */
+export function compileSet(applied: Applied, old: DeploymentSet | undefined, deps: DeploymentDeps): Compiled {
+  const { serverGroup, deployments, seq } = applied;
+  const reusable = new Map(
+    old !== undefined && isSameGroup(old.serverGroup, serverGroup)
+      ? old.projects.map((project) => [project.deploymentId, project])
+      : [],
+  );
+  const refused: RefusedDeployment[] = [];
+  const fresh: CompiledProject[] = [];
+  let projects: CompiledProject[] = [];
+  for (const deployment of deployments) {
+    const known = reusable.get(deployment.deploymentId);
+    if (known !== undefined) {
+      projects.push(known);
+      continue;
+    }
+    try {
+      const compiled = compileDeployment(deployment, serverGroup, deps);
+      fresh.push(compiled);
+      projects.push(compiled);
+    } catch (error) {
+      refused.push({ id: `${deployment.serverGroupId}/${deployment.projectId}`, problem: problemOf(error) });
+    }
+  }
+  let router: Router<CompiledProject> | undefined;
+  while (router === undefined) {
+    try {
+      router = compileRouter(projects.map((value) => ({ contextPath: value.contextPath, hosts: value.hosts, value })));
+    } catch (error) {
+      if (!(error instanceof PathTakenError)) throw error;
+      refused.push({ id: `${serverGroup.id}/${error.value.id}`, problem: error.message });
+      projects = projects.filter((project) => project !== error.value);
+    }
+  }
+  if (refused.length > 0 && old !== undefined) {
+    for (const project of fresh) project.release();
+    return { set: undefined, refused };
+  }
+  for (const project of fresh) if (!projects.includes(project)) project.release();
+  for (const project of projects) project.holders += 1;
+  const metadata = compileRouter(
+    projects
+      .filter(({ tokenEndpoint }) => tokenEndpoint)
+      .map((value) => ({ contextPath: value.contextPath, hosts: value.hosts, value })),
+  );
+  return { set: { serverGroup, router, metadata, projects, seq, active: 0, retired: false }, refused };
+}
+
+/** Lets go of a set that was replaced, once no exchange runs on it. */
+export function releaseWhenIdle(set: DeploymentSet): void {
+  if (!set.retired || set.active > 0) return;
+  for (const project of set.projects) {
+    project.holders -= 1;
+    if (project.holders === 0) project.release();
+  }
+}
+
+/** Policies are compiled with these; a change of anything else of the group needs no new compilation. */
+function isSameGroup(a: FeedServerGroup, b: FeedServerGroup): boolean {
+  return a.id === b.id && a.name === b.name && a.publicUrl === b.publicUrl;
+}
+
+function problemOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : 'unknown error';
+  const pointer =
+    error instanceof Error && 'pointer' in error && typeof error.pointer === 'string' ? error.pointer : '';
+  return pointer === '' ? message : `${message} (${pointer})`;
+}

@@ -1,0 +1,111 @@
+import type { FeedDeployment, FeedServerGroup } from '#core/change-feed';
+import { ConfigurationError } from '#core/errors';
+import { DEFAULT_RESOURCE } from '#core/model/resource';
+import type { AnyPolicyType, PolicyServices } from '#core/policy';
+import type { AllowedForm } from './path.ts';
+import { createPipelineCompiler, type Pipeline } from './pipeline.ts';
+import { createResourceRouter, type ResourceRouter } from './resource-router.ts';
+import { compileTarget, type Target, type TargetDeps } from './target/target.ts';
+
+/** A resource, ready for requests. */
+export interface CompiledResource {
+  readonly name: string;
+  readonly pipeline: Pipeline;
+  /** undefined: its policies answer. */
+  readonly target: Target | undefined;
+}
+
+/** A deployed version of a project, ready for requests. */
+export interface CompiledProject {
+  readonly deploymentId: string;
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly version: number;
+  readonly contextPath: string;
+  readonly hosts: readonly string[];
+  readonly keepContextPath: boolean;
+  readonly allowedForms: readonly AllowedForm[];
+  /** True for kind oauth-token-endpoint. */
+  readonly tokenEndpoint: boolean;
+  readonly resources: ResourceRouter<CompiledResource>;
+  readonly defaultResource: CompiledResource | undefined;
+  /** Sets that contain it. */
+  holders: number;
+  /** Gives shares in connections back, when the last set that contains it is gone. */
+  release(): void;
+}
+
+/** What compiling a deployment needs. */
+export interface DeploymentDeps {
+  readonly policyTypes: ReadonlyMap<string, AnyPolicyType>;
+  readonly services: Omit<PolicyServices, 'context'>;
+  readonly target: TargetDeps;
+}
+
+/**
+ * Does everything that can be done before the first request: settings checked, policies compiled, routes built, pools opened.
+ * @throws ConfigurationError with a pointer into the snapshot; then nothing is left open
+ */
+export function compileDeployment(
+  deployment: FeedDeployment,
+  serverGroup: FeedServerGroup,
+  deps: DeploymentDeps,
+): CompiledProject {
+  const { snapshot } = deployment;
+  const { project } = snapshot;
+  const targets = new Map<string, Target>();
+  const release = (): void => {
+    for (const target of targets.values()) target.release();
+  };
+  try {
+    const compilePipeline = createPipelineCompiler({
+      snapshot,
+      policyTypes: deps.policyTypes,
+      services: deps.services,
+      context: {
+        project: {
+          id: project.id,
+          name: project.name,
+          displayName: project.displayName,
+          contextPath: project.contextPath,
+          version: deployment.version,
+        },
+        serverGroup: { id: serverGroup.id, name: serverGroup.name, publicUrl: serverGroup.publicUrl },
+      },
+    });
+    for (const settings of snapshot.targets) targets.set(settings.name, compileTarget(settings, deps.target));
+    const resources = snapshot.resources.map((resource, i) => {
+      const pointer = `/resources/${i}`;
+      const target = resource.target === undefined ? undefined : targets.get(resource.target);
+      if (resource.target !== undefined && target === undefined)
+        throw new ConfigurationError(`There is no target ${resource.target}.`, `${pointer}/target`);
+      const value: CompiledResource = {
+        name: resource.name,
+        pipeline: compilePipeline(resource.endpoints, pointer),
+        target,
+      };
+      const isDefault = resource.name === DEFAULT_RESOURCE.name;
+      return { path: resource.path, methods: resource.methods, isDefault, value, pointer };
+    });
+    return {
+      deploymentId: deployment.deploymentId,
+      id: project.id,
+      name: project.name,
+      displayName: project.displayName,
+      version: deployment.version,
+      contextPath: project.contextPath,
+      hosts: project.hosts,
+      keepContextPath: project.keepContextPath,
+      allowedForms: project.allowPathForms,
+      tokenEndpoint: project.kind === 'oauth-token-endpoint',
+      resources: createResourceRouter(resources, project.trailingSlash),
+      defaultResource: resources.find(({ isDefault }) => isDefault)?.value,
+      holders: 0,
+      release,
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Refusal } from '#core/errors';
+import { HeaderList } from '#core/headers';
+import type { HttpResponse } from '#core/message';
+import { PROBLEM_MEDIA_TYPE } from '#core/problem';
+import { reasonOf } from '#core/reasons/catalogue';
+import type { Reason, ReasonContext } from '#core/reasons/reason';
+
+/** What a refusal's answer depends on beside the refusal. */
+export interface RefusalPlace {
+  readonly requestId: string;
+  /** *Error detail: Verbose* of the server group: fine code and operator's sentence (decision 30). */
+  readonly verbose: boolean;
+  /** True in a project of kind oauth-token-endpoint: RFC 6749 §5.2 is the form of its errors. */
+  readonly tokenEndpoint: boolean;
+  /** Names around the exchange, for sentences. `facts` are the refusal's own. */
+  readonly context: Omit<ReasonContext, 'facts'>;
+}
+
+/** The answer to a refused call, without X-Request-Id (every answer gets that). Never holds a stack. */
+export function renderRefusal(refusal: Refusal, place: RefusalPlace): HttpResponse {
+  const reason = reasonOf(refusal.code);
+  const headers = new HeaderList();
+  const body =
+    place.tokenEndpoint && reason.oauthError !== undefined
+      ? renderOAuthError(refusal, reason, place, headers)
+      : renderProblem(refusal, reason, place, headers);
+  const retryAfter = retryAfterOf(refusal, reason);
+  if (retryAfter !== undefined) headers.set('Retry-After', retryAfter);
+  for (const [name, value] of Object.entries(refusal.headers ?? {})) headers.set(name, value);
+  headers.set('Content-Length', String(Buffer.byteLength(body)));
+  return { status: reason.status, headers, body };
+}
+
+function renderProblem(refusal: Refusal, reason: Reason, place: RefusalPlace, headers: HeaderList): string {
+  const code = place.verbose ? refusal.code : reason.publicCode;
+  headers.add('Content-Type', PROBLEM_MEDIA_TYPE);
+  headers.add('Cache-Control', 'no-store');
+  if (reason.bearer !== undefined) headers.add('WWW-Authenticate', bearerChallenge(refusal, reason, place));
+  return JSON.stringify({
+    type: `/errors/${code}`,
+    title: reason.title,
+    status: reason.status,
+    code,
+    ...(place.verbose && { detail: sentenceOf(refusal, reason, place) }),
+    requestId: place.requestId,
+  });
+}
+
+/** RFC 6749 §5.2; §5.1 forbids caching. */
+function renderOAuthError(refusal: Refusal, reason: Reason, place: RefusalPlace, headers: HeaderList): string {
+  headers.add('Content-Type', 'application/json');
+  headers.add('Cache-Control', 'no-store');
+  headers.add('Pragma', 'no-cache');
+  if (reason.status === 401)
+    headers.add('WWW-Authenticate', `Basic realm="${quotable(place.context.project || 'token')}"`);
+  return JSON.stringify({
+    error: reason.oauthError,
+    error_description: quotable(place.verbose ? sentenceOf(refusal, reason, place) : reason.title),
+    error_uri: `/errors/${place.verbose ? refusal.code : reason.publicCode}`,
+  });
+}
+
+/** RFC 6750 §3: without a token the realm only, else error, description and, when asked for, scope. */
+function bearerChallenge(refusal: Refusal, reason: Reason, place: RefusalPlace): string {
+  const { realm, ...attributes } = refusal.challenge ?? {};
+  const parts = [`realm="${quotable(realm ?? place.context.project)}"`];
+  if (reason.bearer !== 'bare') {
+    parts.push(`error="${reason.bearer}"`, `error_description="${quotable(reason.title.replace(/\.$/, ''))}"`);
+    for (const [name, value] of Object.entries(attributes)) parts.push(`${name}="${quotable(value)}"`);
+  } else if (attributes.scope !== undefined) parts.push(`scope="${quotable(attributes.scope)}"`);
+  return `Bearer ${parts.join(', ')}`;
+}
+
+function sentenceOf(refusal: Refusal, reason: Reason, place: RefusalPlace): string {
+  return reason.sentence({ ...place.context, facts: refusal.facts });
+}
+
+function retryAfterOf(refusal: Refusal, reason: Reason): string | undefined {
+  const { retryAfterMs } = refusal.facts;
+  if (typeof retryAfterMs === 'number') return String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  return reason.status === 503 ? '1' : undefined;
+}
+
+/** RFC 6749 §5.2 and RFC 6750 §3 allow %x20-21 / %x23-5B / %x5D-7E in descriptions. */
+function quotable(text: string): string {
+  return text.replaceAll('"', "'").replace(/[^\x20-\x5B\x5D-\x7E]/g, ' ');
+}
