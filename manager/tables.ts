@@ -117,6 +117,8 @@ export interface ManagementKeyTable {
   hint: string;
   created_at: number;
   created_by: string;
+  /** As created: a key does not change; there so that it is listed like a record. */
+  updated_at: number;
   ends_at: number | null;
   last_used_at: number | null;
 }

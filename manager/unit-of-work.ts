@@ -88,7 +88,7 @@ export async function changeNumbered<Result>(
     });
     if (notes.length === 0) throw new Error(`${actor.operation} changed something without an audit entry.`);
     for (const note of notes) await recordAudit(tx, { note, actor, now, random: context.random });
-    const seq = entries.size === 0 ? undefined : await appendToFeed(tx, [...entries.values()]);
+    const seq = entries.size === 0 ? undefined : await appendToFeed(tx, [...entries.values()], now);
     return { result, seq };
   });
   if (changed.seq !== undefined) await context.services.afterCommit(changed.seq);

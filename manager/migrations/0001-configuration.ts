@@ -163,6 +163,7 @@ async function createHousekeeping(db: Kysely<unknown>): Promise<void> {
     .addColumn('hint', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .addColumn('ends_at', 'bigint')
     .addColumn('last_used_at', 'bigint')
     .execute();

@@ -28,6 +28,42 @@ import { change } from '../unit-of-work.ts';
 
 const states = z.enum(['pending', 'active', 'suspended', 'ended']);
 
+type Act = 'approve' | 'suspend' | 'resume' | 'end' | 'revoke-tokens';
+
+/** Which states an act starts from, and the one it leads to. `end` is final. */
+const ACTS: Readonly<
+  Record<
+    Act,
+    {
+      readonly from: readonly string[];
+      readonly to: string | undefined;
+      readonly summary: string;
+      readonly changed: string;
+    }
+  >
+> = {
+  approve: { from: ['pending'], to: 'active', summary: 'Approve a pending subscription.', changed: 'was approved' },
+  suspend: {
+    from: ['active'],
+    to: 'suspended',
+    summary: 'Suspend a subscription: its token requests and tokens are refused at once, until it is resumed.',
+    changed: 'was suspended',
+  },
+  resume: { from: ['suspended'], to: 'active', summary: 'Resume a suspended subscription.', changed: 'was resumed' },
+  end: {
+    from: ['pending', 'active', 'suspended'],
+    to: 'ended',
+    summary: 'End a subscription for good.',
+    changed: 'was ended',
+  },
+  'revoke-tokens': {
+    from: ['pending', 'active', 'suspended', 'ended'],
+    to: undefined,
+    summary: 'Revoke every token of a subscription. It can get new ones.',
+    changed: 'had all its tokens revoked',
+  },
+};
+
 /** Client subscriptions: a client's subscription to a product. */
 export const subscriptionOperations = [
   operation({
@@ -166,42 +202,6 @@ export const subscriptionOperations = [
   }),
   ...(['approve', 'suspend', 'resume', 'end', 'revoke-tokens'] as const).map(stateOperation),
 ];
-
-type Act = 'approve' | 'suspend' | 'resume' | 'end' | 'revoke-tokens';
-
-/** Which states an act starts from, and the one it leads to. `end` is final. */
-const ACTS: Readonly<
-  Record<
-    Act,
-    {
-      readonly from: readonly string[];
-      readonly to: string | undefined;
-      readonly summary: string;
-      readonly changed: string;
-    }
-  >
-> = {
-  approve: { from: ['pending'], to: 'active', summary: 'Approve a pending subscription.', changed: 'was approved' },
-  suspend: {
-    from: ['active'],
-    to: 'suspended',
-    summary: 'Suspend a subscription: its token requests and tokens are refused at once, until it is resumed.',
-    changed: 'was suspended',
-  },
-  resume: { from: ['suspended'], to: 'active', summary: 'Resume a suspended subscription.', changed: 'was resumed' },
-  end: {
-    from: ['pending', 'active', 'suspended'],
-    to: 'ended',
-    summary: 'End a subscription for good.',
-    changed: 'was ended',
-  },
-  'revoke-tokens': {
-    from: ['pending', 'active', 'suspended', 'ended'],
-    to: undefined,
-    summary: 'Revoke every token of a subscription. It can get new ones.',
-    changed: 'had all its tokens revoked',
-  },
-};
 
 function stateOperation(act: Act) {
   const { from, to, summary, changed } = ACTS[act];

@@ -1,0 +1,173 @@
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { newId } from '#core/id';
+import { PROBLEM_MEDIA_TYPE, ProblemError } from '#core/problem';
+import { type Authentication, authenticate } from '../access/authenticate.ts';
+import { addressOf, localPrincipal } from '../access/principal.ts';
+import type { ManagerContext } from '../context.ts';
+import type { Operation } from '../operation.ts';
+import { parseJsonBody } from './json-body.ts';
+import { createOriginCheck } from './origin-check.ts';
+import { asProblem, problemAnswer } from './problem-answer.ts';
+import { API_PREFIX, registerOperations } from './route.ts';
+import { matchMethods } from './route-match.ts';
+import { registerWelcome } from './welcome.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const REQUESTS_PER_SECOND = 50;
+const CALLERS_KEPT = 10_000;
+
+/** What an app is made of. */
+export interface AppParts {
+  readonly context: ManagerContext;
+  readonly operations: readonly Operation[];
+  readonly authentication: Authentication;
+  /** `api`: the TCP listener, where callers show a key. `socket`: the Unix socket, where the file's mode says who may. */
+  readonly via: 'api' | 'socket';
+  /** PEM texts; undefined: plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Registers what only this app has. */
+  readonly also?: (app: FastifyInstance) => void;
+}
+
+/** The app of one listener: the same operations, and what that listener demands of a request before they run. */
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { context, via } = parts;
+  const app = newApp(parts);
+  app.decorateRequest('principal', undefined);
+  registerBodies(app);
+  registerProblems(app, parts);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('cache-control', 'no-store');
+  });
+  if (via === 'socket')
+    app.addHook('onRequest', async (request) => void Object.assign(request, { principal: localPrincipal }));
+  else await registerGuards(app, parts);
+  registerOperations(app, context, parts.operations);
+  registerWelcome(app);
+  parts.also?.(app);
+  return app;
+}
+
+function newApp(parts: AppParts): FastifyInstance {
+  const { context, tls } = parts;
+  const options = {
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    genReqId: () => newId('req', context.random),
+    requestIdHeader: false,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      void answerProblem(parts, { error, request, reply }),
+  } as const;
+  // Two server types make two app types; what is used of them here is the same.
+  if (tls === undefined) return Fastify<Server>(options) as FastifyInstance;
+  return Fastify<TlsServer>({ ...options, https: { ...tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance;
+}
+
+function registerBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:\s*;|\s*$)/i,
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, body: Buffer) => parseJsonBody(body),
+  );
+}
+
+function registerProblems(app: FastifyInstance, parts: AppParts): void {
+  app.setErrorHandler((error, request, reply) => answerProblem(parts, { error, request, reply }));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const methods = matchMethods(parts.operations, path.slice(API_PREFIX.length));
+    const isKnown = path.startsWith(`${API_PREFIX}/`) && methods.length > 0;
+    if (isKnown) reply.header('allow', methods.join(', '));
+    const error = isKnown
+      ? new ProblemError('method_not_allowed', `Here there is: ${methods.join(', ')}.`)
+      : new ProblemError('not_found', `There is nothing at ${path.slice(0, 200)}. The API is at ${API_PREFIX}.`);
+    return answerProblem(parts, { error, request, reply });
+  });
+}
+
+/** What callers over the network must get past: host and origin, a key, the rate. */
+async function registerGuards(app: FastifyInstance, parts: AppParts): Promise<void> {
+  const { context, authentication } = parts;
+  const checkOrigin = createOriginCheck(context.options);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    hsts: parts.tls !== undefined,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  app.addHook('onRequest', async (request) => {
+    checkOrigin(request);
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined || operation.permission === 'open') return;
+    request.principal = await authenticate(authentication, request);
+  });
+  await app.register(rateLimit, {
+    global: true,
+    hook: 'preParsing',
+    max: REQUESTS_PER_SECOND,
+    timeWindow: 1000,
+    cache: CALLERS_KEPT,
+    keyGenerator: (request) => request.principal?.keyId ?? `address ${addressOf(request)}`,
+    errorResponseBuilder: () =>
+      new ProblemError(
+        'too_many_requests',
+        `A key may make ${REQUESTS_PER_SECOND} requests a second. Try again in a second.`,
+      ),
+    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    addHeaders: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+      'retry-after': true,
+    },
+  });
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function answerProblem(parts: AppParts, { error, request, reply }: Failure): Promise<FastifyReply> {
+  const known = asProblem(error);
+  if (known === undefined)
+    parts.context.logger.error(
+      { err: error, requestId: request.id, route: request.routeOptions.url },
+      'A request failed',
+    );
+  const problem = known ?? new ProblemError('internal_error', 'It was logged under the request id.');
+  if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="Gatewright management API"');
+  if (problem.code === 'too_many_requests' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60');
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(problemAnswer(problem, request.id)));
+}
+
+/** What is no HTTP at all never becomes a request; Node hands over the bare socket. */
+function answerClientError(error: Error & { code?: string }, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = isTooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const detail = isTooLarge ? 'The request line and headers are too large.' : 'This is not an HTTP request.';
+  const body = JSON.stringify({
+    type: '/errors/request_malformed',
+    title: 'The request cannot be read.',
+    status: isTooLarge ? 431 : 400,
+    code: 'request_malformed',
+    detail,
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

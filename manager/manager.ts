@@ -1,0 +1,138 @@
+import type { FastifyInstance } from 'fastify';
+import { ConfigurationError } from '#core/errors';
+import type { Authentication } from './access/authenticate.ts';
+import { createFailedAttempts } from './access/failed-attempts.ts';
+import { createLastUsed } from './access/last-used.ts';
+import type { BaseContext, ManagerContext, ManagerOptions } from './context.ts';
+import { type ManagerDatabase, openDatabase } from './database.ts';
+import { prepareStart } from './first-start.ts';
+import { createApp } from './http/app.ts';
+import { readCertificate, reloadCertificate } from './http/certificate.ts';
+import { describeApi } from './http/openapi.ts';
+import { isLoopback } from './http/origin-check.ts';
+import { listenOnSocket } from './http/socket-listener.ts';
+import { registerInternal } from './internal.ts';
+import type { Operation } from './operation.ts';
+import { listOperations } from './operations/list.ts';
+import { createServices } from './services.ts';
+
+/** What a manager is made of. */
+export interface ManagerDeps extends Omit<BaseContext, 'db'> {
+  /** The SQLite file of the configuration; made when it is missing. */
+  readonly databaseFile: string;
+}
+
+/** Where a manager listens. */
+export interface Listening {
+  /** Origin of the TCP listener, e.g. `http://127.0.0.1:9000`. */
+  readonly address: string;
+  /** The one-time link that makes the first management key; undefined when there is one. */
+  readonly setupLink: string | undefined;
+}
+
+/** A running manager. */
+export interface Manager {
+  /** Opens both listeners. */
+  listen(): Promise<Listening>;
+  /** True from listening to closing. */
+  ready(): boolean;
+  /** Stops taking requests, ends streams, writes what is left and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a manager: opens and migrates its database, makes what a first start needs, and builds its listeners without opening them.
+ * @throws ConfigurationError for a master key, certificate or address that cannot be used; NewerDataError for data of a newer version
+ */
+export async function createManager(deps: ManagerDeps): Promise<Manager> {
+  checkAddress(deps.options);
+  const certificate = deps.options.tls === undefined ? undefined : readCertificate(deps.options.tls);
+  const db = await openDatabase(deps.databaseFile);
+  try {
+    return await startManager(deps, { db, certificate });
+  } catch (error) {
+    await db[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly db: ManagerDatabase;
+  readonly certificate: ReturnType<typeof readCertificate> | undefined;
+}
+
+async function startManager(deps: ManagerDeps, { db, certificate }: Opened): Promise<Manager> {
+  const { options, clock, logger } = deps;
+  const base: BaseContext = { ...deps, db };
+  const services = await createServices(base);
+  const context: ManagerContext = { ...base, services };
+  const setupToken = await prepareStart(context).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
+  });
+  const failed = createFailedAttempts(clock);
+  const lastUsed = createLastUsed(db, logger);
+  const authentication: Authentication = { read: db.read, clock, failed, lastUsed };
+  let description: Promise<Record<string, unknown>> | undefined;
+  const operations: readonly Operation[] = listOperations({
+    failed,
+    describeApi: () => (description ??= describeApi(operations, options.version)),
+  });
+  const parts = { context, operations, authentication };
+  const api = await createApp({ ...parts, via: 'api', tls: certificate });
+  const local = await createApp({
+    ...parts,
+    via: 'socket',
+    tls: undefined,
+    also: (app) => registerInternal(app, context),
+  });
+  const stops: (() => void | Promise<void>)[] = [];
+  let isReady = false;
+
+  return {
+    async listen() {
+      if (options.socketPath !== undefined) stops.push(await listenOnSocket(local, options.socketPath));
+      const address = await listenOnTcp(api, options);
+      if (options.tls !== undefined) stops.push(reloadCertificate(api.server, options.tls, logger));
+      isReady = true;
+      const origin = options.publicUrl ?? address;
+      const setupLink = setupToken === undefined ? undefined : `${origin.replace(/\/+$/, '')}/setup/${setupToken}`;
+      return { address, setupLink };
+    },
+    ready: () => isReady,
+    async close() {
+      isReady = false;
+      services.endStreams();
+      for (const stop of stops.splice(0)) await stop();
+      await api.close();
+      await local.close();
+      await lastUsed[Symbol.asyncDispose]();
+      await services.close();
+      await db[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Plain HTTP would show management keys to the network (decision 29). */
+function checkAddress(options: ManagerOptions): void {
+  if (isLoopback(options.host) || options.tls !== undefined || options.allowPlainHttp) return;
+  throw new ConfigurationError(
+    `The manager would listen on ${options.host} without TLS, so that keys cross the network readable. Give it a certificate (GATEWRIGHT_MANAGER_CERT_FILE, GATEWRIGHT_MANAGER_KEY_FILE), or set GATEWRIGHT_MANAGER_ALLOW_PLAIN_HTTP=true when something in front of it does TLS.`,
+  );
+}
+
+async function listenOnTcp(app: FastifyInstance, options: ManagerOptions): Promise<string> {
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new ConfigurationError(
+        `The port ${options.port} on ${options.host} is in use. Choose another one (GATEWRIGHT_MANAGER_PORT), or 0 for any.`,
+      );
+    throw error;
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return `${options.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+}

@@ -1,0 +1,53 @@
+import type { FailedAttempts } from '../access/failed-attempts.ts';
+import type { Operation } from '../operation.ts';
+import { auditOperations } from './audit.ts';
+import { clientOperations } from './client.ts';
+import { consumerKeyOperations } from './consumer-key.ts';
+import { deploymentOperations } from './deployment.ts';
+import { endpointOperations } from './endpoint.ts';
+import { gatewayOperations } from './gateway.ts';
+import { managementKeyOperations } from './management-key.ts';
+import { masterKeyOperations } from './master-key.ts';
+import { metaOperations } from './meta.ts';
+import { policyOperations } from './policy.ts';
+import { policyTypeOperations } from './policy-type.ts';
+import { productOperations } from './product.ts';
+import { projectOperations } from './project.ts';
+import { requestOperations } from './request.ts';
+import { resourceOperations } from './resource.ts';
+import { serverGroupOperations } from './server-group.ts';
+import { setupOperations } from './setup.ts';
+import { statusOperations } from './status.ts';
+import { subscriptionOperations } from './subscription.ts';
+import { targetOperations } from './target.ts';
+import { versionOperations } from './version.ts';
+
+/** Every operation of the management API, in the order of its documentation. */
+export function listOperations(deps: {
+  readonly failed: FailedAttempts;
+  describeApi(): Promise<Record<string, unknown>>;
+}): readonly Operation[] {
+  return [
+    ...statusOperations,
+    ...projectOperations,
+    ...policyOperations,
+    ...resourceOperations,
+    ...endpointOperations,
+    ...targetOperations,
+    ...versionOperations,
+    ...deploymentOperations,
+    ...serverGroupOperations,
+    ...gatewayOperations,
+    ...productOperations,
+    ...clientOperations,
+    ...subscriptionOperations,
+    ...consumerKeyOperations,
+    ...requestOperations,
+    ...policyTypeOperations,
+    ...auditOperations,
+    ...managementKeyOperations,
+    ...masterKeyOperations,
+    ...setupOperations(deps.failed),
+    ...metaOperations(deps.describeApi),
+  ];
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { writeKeyCheck } from '../key-check.ts';
+import { operation } from '../operation.ts';
+import { resealTokenKeys } from '../token-tag-keys.ts';
+import { change } from '../unit-of-work.ts';
+
+/** The master key, which seals what must be readable again. */
+export const masterKeyOperations = [
+  operation({
+    id: 'masterKey.rotate',
+    method: 'POST',
+    path: '/master-key/rotate',
+    permission: 'master-key:write',
+    summary: 'Make a new master key and seal everything with it anew, while serving.',
+    response: z.strictObject({
+      keyId: z.string().describe('Id of the new master key.'),
+      rewrapped: z.int().describe('How many records were sealed anew.'),
+    }),
+    handler: async ({ context, actor }) => {
+      await context.masterKeys.rotate();
+      const box = context.masterKeys.secretBox();
+      const rewrapped = await change(context, actor, async (unit) => {
+        const records = await resealTokenKeys(unit, box);
+        await writeKeyCheck(unit.tx, box);
+        unit.audit({
+          objectKind: 'master-key',
+          objectId: box.keyId,
+          objectName: box.keyId,
+          sentence: `The master key was rotated; ${box.keyId} is the current one.`,
+        });
+        return records + 1;
+      });
+      return { body: { keyId: box.keyId, rewrapped } };
+    },
+  }),
+];
