@@ -45,8 +45,9 @@ export function createApplier(deps: {
       refused = withTheirChangeSets(refused, found);
       logger.error({ seq: present.seq, refused }, 'Deployments are refused; what they replace is kept');
       const kept = without(refused, found, isServing);
-      const second = kept === undefined ? first : await dataPlane.apply(kept);
-      isServing ||= second.refused.length === 0;
+      const again = kept === undefined ? first : await dataPlane.apply(kept);
+      // a data plane that had no set at all runs what compiles; one that had keeps it
+      isServing ||= kept !== undefined && again.refused.length < Math.max(1, kept.deployments.length);
     } else isServing = true;
     appliedSeq = present.seq;
     tell();

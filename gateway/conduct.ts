@@ -237,6 +237,7 @@ export function createConduct({ clock, logger }: ConductDeps): Conduct {
       return;
     }
     exchange.refusal = refusal;
+    if (refusal.code === 'request_invalid') exchange.http.closeAfterwards();
     exchange.committed = false;
     exchange.heldHeaders = undefined;
     replaceResponse(

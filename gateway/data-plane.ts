@@ -263,6 +263,7 @@ function unreadableCall({ remoteAddress, cause }: UnreadableRequest): HttpCall {
     start: nothing,
     write: () => true,
     end: nothing,
+    closeAfterwards: nothing,
     destroy: nothing,
   };
 }

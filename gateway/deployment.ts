@@ -1,5 +1,6 @@
 import type { FeedDeployment, FeedServerGroup } from '#core/change-feed';
 import { ConfigurationError } from '#core/errors';
+import type { Histogram } from '#core/metrics';
 import { DEFAULT_RESOURCE } from '#core/model/resource';
 import type { AnyPolicyType, PolicyServices } from '#core/policy';
 import type { AllowedForm } from './path.ts';
@@ -30,6 +31,8 @@ export interface CompiledProject {
   readonly tokenEndpoint: boolean;
   readonly resources: ResourceRouter<CompiledResource>;
   readonly defaultResource: CompiledResource | undefined;
+  /** Time that its exchanges take, in ms. */
+  readonly duration: Histogram;
   /** Sets that contain it. */
   holders: number;
   /** Gives shares in connections back, when the last set that contains it is gone. */
@@ -101,6 +104,9 @@ export function compileDeployment(
       tokenEndpoint: project.kind === 'oauth-token-endpoint',
       resources: createResourceRouter(resources, project.trailingSlash),
       defaultResource: resources.find(({ isDefault }) => isDefault)?.value,
+      duration: deps.services.metrics.histogram('request_duration_ms', 'Time that exchanges take.', {
+        project: project.name,
+      }),
       holders: 0,
       release,
     };

@@ -55,6 +55,7 @@ interface Count {
 type Cells = Map<number | string, Count>;
 
 export function createRecorder(deps: RecorderDeps): Recorder {
+  const unrouted = deps.metrics.histogram('request_duration_ms', 'Time that exchanges take.', { project: '' });
   const budget = createRecordBudget(deps.limits);
   let records: ExchangeRecord[] = [];
   let finished: Count[] = [];
@@ -103,8 +104,8 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
   const flush = (): void => {
     if (records.length === 0 && finished.length === 0 && dropped.size === 0) return;
-    for (const { project, status, code, count: n, tookMsSum } of finished)
-      countMetrics(deps.metrics, { project, status, code, n, tookMsSum });
+    for (const { project, status, code, count: n } of finished)
+      countMetrics(deps.metrics, { project, status, code, n });
     const batch = { records, counts: finished, dropped: [...dropped.values()] };
     records = [];
     finished = [];
@@ -119,6 +120,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     finish(exchange) {
       const tookMs = deps.clock.monotonic() - exchange.startedAt;
       count(exchange, tookMs);
+      (exchange.project?.duration ?? unrouted).observe(tookMs);
       const code = exchange.refusal?.code ?? '';
       const project = exchange.project?.name ?? '';
       const isKept =
@@ -153,13 +155,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
 const NO_PROJECT = {};
 
-function countMetrics(
-  metrics: Metrics,
-  sum: { project: string; status: number; code: string; n: number; tookMsSum: number },
-): void {
+function countMetrics(metrics: Metrics, sum: { project: string; status: number; code: string; n: number }): void {
   const labels = { project: sum.project, status: `${Math.floor(sum.status / 100)}xx`, code: sum.code };
   metrics.counter('requests_total', 'Exchanges, by project, class of status and reason code.', labels).add(sum.n);
-  metrics.counter('request_duration_ms_total', 'Time that exchanges took, summed up.', labels).add(sum.tookMsSum);
 }
 
 function recordOf(exchange: Exchange, tookMs: number, deps: RecorderDeps): ExchangeRecord {

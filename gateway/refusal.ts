@@ -51,8 +51,7 @@ function renderOAuthError(refusal: Refusal, reason: Reason, place: RefusalPlace,
   headers.add('Content-Type', 'application/json');
   headers.add('Cache-Control', 'no-store');
   headers.add('Pragma', 'no-cache');
-  if (reason.status === 401)
-    headers.add('WWW-Authenticate', `Basic realm="${quotable(place.context.project || 'token')}"`);
+  if (reason.status === 401) headers.add('WWW-Authenticate', `Basic realm="${quotable(realmOfPlace(place))}"`);
   return JSON.stringify({
     error: reason.oauthError,
     error_description: quotable(place.verbose ? sentenceOf(refusal, reason, place) : reason.title),
@@ -63,12 +62,16 @@ function renderOAuthError(refusal: Refusal, reason: Reason, place: RefusalPlace,
 /** RFC 6750 §3: without a token the realm only, else error, description and, when asked for, scope. */
 function bearerChallenge(refusal: Refusal, reason: Reason, place: RefusalPlace): string {
   const { realm, ...attributes } = refusal.challenge ?? {};
-  const parts = [`realm="${quotable(realm ?? place.context.project)}"`];
+  const parts = [`realm="${quotable(realm ?? realmOfPlace(place))}"`];
   if (reason.bearer !== 'bare') {
     parts.push(`error="${reason.bearer}"`, `error_description="${quotable(reason.title.replace(/\.$/, ''))}"`);
     for (const [name, value] of Object.entries(attributes)) parts.push(`${name}="${quotable(value)}"`);
   } else if (attributes.scope !== undefined) parts.push(`scope="${quotable(attributes.scope)}"`);
   return `Bearer ${parts.join(', ')}`;
+}
+
+function realmOfPlace({ context }: RefusalPlace): string {
+  return /^[\x20-\x7E]+$/.test(context.projectTitle) ? context.projectTitle : context.project;
 }
 
 function sentenceOf(refusal: Refusal, reason: Reason, place: RefusalPlace): string {

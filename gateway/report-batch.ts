@@ -8,7 +8,11 @@ export const BATCH_RECORDS = 1000;
 const BATCH_ROWS = 5000;
 
 /** What exchanges leave behind: records of some, exact counts of all. */
-export type ExchangeBatch = Pick<ReportBatch, 'records' | 'counts' | 'dropped'>;
+export interface ExchangeBatch {
+  readonly records: readonly ExchangeRecord[];
+  readonly counts: readonly ExchangeCount[];
+  readonly dropped: readonly ReportBatch['dropped'][number][];
+}
 
 /** Gathers what goes to the manager, within bounds: what is too much is counted. */
 export interface BatchCollector {

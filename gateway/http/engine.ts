@@ -25,6 +25,8 @@ export interface HttpCall {
   /** False: wait for `onDrain`. */
   write(chunk: Uint8Array): boolean;
   end(): void;
+  /** The answer to come is the last of its connection: what follows it may not be what it seems. */
+  closeAfterwards(): void;
   /** Breaks the connection, so that the client cannot take half an answer for a whole one. */
   destroy(): void;
 }

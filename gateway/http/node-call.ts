@@ -111,6 +111,10 @@ export class NodeCall implements HttpCall {
     this.#discardBody();
   }
 
+  closeAfterwards(): void {
+    this.#response.shouldKeepAlive = false;
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
