@@ -6,6 +6,7 @@ import type { Random } from '#core/random';
 import type { SecretBox } from '#core/secret-box';
 import type { TokenStore } from '#core/token-store';
 import type { ManagerDatabase } from './database.ts';
+import type { TlsFiles } from './http/certificate.ts';
 import type { Services } from './services.ts';
 
 /** The master keys, kept by the process that starts the manager. */
@@ -24,8 +25,8 @@ export interface ManagerOptions {
   readonly port: number;
   /** The Unix socket for the CLI on this machine and the gateways; undefined: none. */
   readonly socketPath: string | undefined;
-  /** Certificate and key files (PEM); read again when they change. Undefined: plain HTTP. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Certificate and key files (PEM), further ones by SNI; read again when they change. Undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
   /** Host names it answers on, without port; loopback names are always allowed. */
   readonly hosts: readonly string[];
   /** Becomes the management key "bootstrap" when there is none yet. */

@@ -7,7 +7,7 @@ import type { BaseContext, ManagerContext, ManagerOptions } from './context.ts';
 import { type ManagerDatabase, openDatabase } from './database.ts';
 import { prepareStart } from './first-start.ts';
 import { createApp } from './http/app.ts';
-import { readCertificate, reloadCertificate } from './http/certificate.ts';
+import { type Certificates, openCertificates } from './http/certificate.ts';
 import { describeApi } from './http/openapi.ts';
 import { isLoopback } from './http/origin-check.ts';
 import { listenOnSocket } from './http/socket-listener.ts';
@@ -46,10 +46,10 @@ export interface Manager {
  */
 export async function createManager(deps: ManagerDeps): Promise<Manager> {
   checkAddress(deps.options);
-  const certificate = deps.options.tls === undefined ? undefined : readCertificate(deps.options.tls);
+  const certificates = deps.options.tls === undefined ? undefined : openCertificates(deps.options.tls);
   const db = await openDatabase(deps.databaseFile);
   try {
-    return await startManager(deps, { db, certificate });
+    return await startManager(deps, { db, certificates });
   } catch (error) {
     await db[Symbol.asyncDispose]();
     throw error;
@@ -58,10 +58,10 @@ export async function createManager(deps: ManagerDeps): Promise<Manager> {
 
 interface Opened {
   readonly db: ManagerDatabase;
-  readonly certificate: ReturnType<typeof readCertificate> | undefined;
+  readonly certificates: Certificates | undefined;
 }
 
-async function startManager(deps: ManagerDeps, { db, certificate }: Opened): Promise<Manager> {
+async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Promise<Manager> {
   const { options, clock, logger } = deps;
   const base: BaseContext = { ...deps, db };
   const services = await createServices(base);
@@ -79,7 +79,7 @@ async function startManager(deps: ManagerDeps, { db, certificate }: Opened): Pro
     describeApi: () => (description ??= describeApi(operations, options.version)),
   });
   const parts = { context, operations, authentication };
-  const api = await createApp({ ...parts, via: 'api', tls: certificate });
+  const api = await createApp({ ...parts, via: 'api', tls: certificates?.serverOptions });
   const local = await createApp({
     ...parts,
     via: 'socket',
@@ -93,7 +93,7 @@ async function startManager(deps: ManagerDeps, { db, certificate }: Opened): Pro
     async listen() {
       if (options.socketPath !== undefined) stops.push(await listenOnSocket(local, options.socketPath));
       const address = await listenOnTcp(api, options);
-      if (options.tls !== undefined) stops.push(reloadCertificate(api.server, options.tls, logger));
+      if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
       isReady = true;
       const origin = options.publicUrl ?? address;
       const setupLink = setupToken === undefined ? undefined : `${origin.replace(/\/+$/, '')}/setup/${setupToken}`;

@@ -9,6 +9,7 @@ import { type Authentication, authenticate } from '../access/authenticate.ts';
 import { addressOf, localPrincipal } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Operation } from '../operation.ts';
+import type { Certificates } from './certificate.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { asProblem, problemAnswer } from './problem-answer.ts';
@@ -27,8 +28,8 @@ export interface AppParts {
   readonly authentication: Authentication;
   /** `api`: the TCP listener, where callers show a key. `socket`: the Unix socket, where the file's mode says who may. */
   readonly via: 'api' | 'socket';
-  /** PEM texts; undefined: plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Undefined: plain HTTP. */
+  readonly tls: Certificates['serverOptions'] | undefined;
   /** Registers what only this app has. */
   readonly also?: (app: FastifyInstance) => void;
 }
@@ -69,7 +70,7 @@ function newApp(parts: AppParts): FastifyInstance {
   } as const;
   // Two server types make two app types; what is used of them here is the same.
   if (tls === undefined) return Fastify<Server>(options) as FastifyInstance;
-  return Fastify<TlsServer>({ ...options, https: { ...tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance;
+  return Fastify<TlsServer>({ ...options, https: { ...tls } }) as unknown as FastifyInstance;
 }
 
 function registerBodies(app: FastifyInstance): void {
