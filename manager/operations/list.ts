@@ -19,6 +19,7 @@ import { serverGroupOperations } from './server-group.ts';
 import { setupOperations } from './setup.ts';
 import { statusOperations } from './status.ts';
 import { subscriptionOperations } from './subscription.ts';
+import { subscriptionStateOperations } from './subscription-state.ts';
 import { targetOperations } from './target.ts';
 import { versionOperations } from './version.ts';
 
@@ -41,6 +42,7 @@ export function listOperations(deps: {
     ...productOperations,
     ...clientOperations,
     ...subscriptionOperations,
+    ...subscriptionStateOperations,
     ...consumerKeyOperations,
     ...requestOperations,
     ...policyTypeOperations,

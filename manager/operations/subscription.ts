@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import * as z from 'zod';
 import { newId } from '#core/id';
-import { stateChange } from '#core/model/client';
 import type { RegisteredScope } from '#core/model/scope';
 import { createSubscription, patchSubscription, type Subscription, subscription } from '#core/model/subscription';
 import { type ProblemDetail, ProblemError } from '#core/problem';
@@ -17,7 +16,6 @@ import {
   getSubscriptionRow,
   narrowedScopes,
   publishSubscription,
-  stateAt,
   withName,
   withNames,
 } from '../records/subscription.ts';
@@ -28,43 +26,7 @@ import { change } from '../unit-of-work.ts';
 
 const states = z.enum(['pending', 'active', 'suspended', 'ended']);
 
-type Act = 'approve' | 'suspend' | 'resume' | 'end' | 'revoke-tokens';
-
-/** Which states an act starts from, and the one it leads to. `end` is final. */
-const ACTS: Readonly<
-  Record<
-    Act,
-    {
-      readonly from: readonly string[];
-      readonly to: string | undefined;
-      readonly summary: string;
-      readonly changed: string;
-    }
-  >
-> = {
-  approve: { from: ['pending'], to: 'active', summary: 'Approve a pending subscription.', changed: 'was approved' },
-  suspend: {
-    from: ['active'],
-    to: 'suspended',
-    summary: 'Suspend a subscription: its token requests and tokens are refused at once, until it is resumed.',
-    changed: 'was suspended',
-  },
-  resume: { from: ['suspended'], to: 'active', summary: 'Resume a suspended subscription.', changed: 'was resumed' },
-  end: {
-    from: ['pending', 'active', 'suspended'],
-    to: 'ended',
-    summary: 'End a subscription for good.',
-    changed: 'was ended',
-  },
-  'revoke-tokens': {
-    from: ['pending', 'active', 'suspended', 'ended'],
-    to: undefined,
-    summary: 'Revoke every token of a subscription. It can get new ones.',
-    changed: 'had all its tokens revoked',
-  },
-};
-
-/** Client subscriptions: a client's subscription to a product. */
+/** Client subscriptions: a client's subscription to a product. What changes their state is in subscription-state.ts. */
 export const subscriptionOperations = [
   operation({
     id: 'subscriptions.list',
@@ -200,57 +162,7 @@ export const subscriptionOperations = [
       return { body: undefined };
     },
   }),
-  ...(['approve', 'suspend', 'resume', 'end', 'revoke-tokens'] as const).map(stateOperation),
 ];
-
-function stateOperation(act: Act) {
-  const { from, to, summary, changed } = ACTS[act];
-  return operation({
-    id: `subscriptions.${act === 'revoke-tokens' ? 'revokeTokens' : act}`,
-    method: 'POST',
-    path: `/subscriptions/:subscription/${act}`,
-    permission: 'subscriptions:write',
-    summary,
-    params: pathParams('subscription'),
-    body: stateChange,
-    response: subscription,
-    handler: async ({ context, actor, params, body }) => {
-      const seen = await getSubscriptionRow(context.db.read, params.subscription);
-      const now = context.clock.now();
-      if (to !== undefined && stateAt(seen, now) === to)
-        return { body: await withName(context.db.read, seen, now), revision: seen.revision };
-      const after = await change(context, actor, async (unit) => {
-        const row = await getSubscriptionRow(unit.tx, seen.id);
-        const state = stateAt(row, unit.now);
-        if (!from.includes(state))
-          throw new ProblemError(
-            'state_conflict',
-            `The subscription ${row.name} is ${state}; only ${from.join(' and ')} ones can be changed so.`,
-          );
-        const columns = {
-          ...changedRecordColumns(unit, row, {}),
-          ...standingColumns(unit, body.reason),
-          state: to ?? row.state,
-          generation: to === undefined ? row.generation + 1 : row.generation,
-        };
-        await unit.tx.updateTable('subscriptions').set(columns).where('id', '=', row.id).execute();
-        const { product } = await getProduct(unit.tx, row.product_id);
-        publishSubscription(unit, { ...row, ...columns }, product);
-        const before = await withName(unit.tx, row, unit.now);
-        const updated = await withName(unit.tx, { ...row, ...columns }, unit.now);
-        const because = body.reason === undefined ? '' : `: ${body.reason}`;
-        unit.audit({
-          ...objectOf(updated),
-          sentence: `Subscription ${row.name} ${changed}${because}.`,
-          before,
-          after: updated,
-        });
-        return updated;
-      });
-      return { body: after, revision: after.revision };
-    },
-  });
-}
 
 function objectOf(value: Subscription) {
   return { objectKind: 'subscription', objectId: value.id, objectName: value.name };
