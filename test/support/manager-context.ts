@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import * as z from 'zod';
+import { HandClock } from '#core/clock';
+import { noLogger } from '#core/logger';
+import { noMetrics } from '#core/metrics';
+import type { Phase } from '#core/model/endpoint';
+import { PHASES } from '#core/model/endpoint';
+import type { AnyPolicyType } from '#core/policy';
+import { systemRandom } from '#core/random';
+import { SecretBox } from '#core/secret-box';
+import type { TokenStore } from '#core/token-store';
+import type { ManagerContext } from '#manager/context';
+import { openDatabase } from '#manager/database';
+import type { Operation } from '#manager/operation';
+import { clientOperations } from '#manager/operations/client';
+import { consumerKeyOperations } from '#manager/operations/consumer-key';
+import { deploymentOperations } from '#manager/operations/deployment';
+import { endpointOperations } from '#manager/operations/endpoint';
+import { gatewayOperations } from '#manager/operations/gateway';
+import { policyOperations } from '#manager/operations/policy';
+import { productOperations } from '#manager/operations/product';
+import { projectOperations } from '#manager/operations/project';
+import { requestOperations } from '#manager/operations/request';
+import { resourceOperations } from '#manager/operations/resource';
+import { serverGroupOperations } from '#manager/operations/server-group';
+import { statusOperations } from '#manager/operations/status';
+import { subscriptionOperations } from '#manager/operations/subscription';
+import { subscriptionStateOperations } from '#manager/operations/subscription-state';
+import { targetOperations } from '#manager/operations/target';
+import { versionOperations } from '#manager/operations/version';
+import { createServices } from '#manager/services';
+import type { Actor } from '#manager/unit-of-work';
+
+/** The manager without its listeners: a real database, real services, and its operations as calls. */
+export interface TestManager {
+  readonly context: ManagerContext;
+  readonly clock: HandClock;
+  readonly dataDir: string;
+  /** Calls an operation as the API does, checks included; gives its body. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by using it
+  run(id: string, call?: { params?: object; query?: object; body?: object }): Promise<any>;
+}
+
+const actor: Actor = { name: 'tester', via: 'api', operation: 'test', keyId: undefined, requestId: undefined };
+
+const operations: readonly Operation[] = [
+  ...[clientOperations, consumerKeyOperations, deploymentOperations, endpointOperations, gatewayOperations].flat(),
+  ...[policyOperations, productOperations, projectOperations, requestOperations, resourceOperations].flat(),
+  ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
+  ...[targetOperations, versionOperations].flat(),
+];
+
+/** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
+export async function openTestManager(t: TestContext, tokenStores: readonly TokenStore[] = []): Promise<TestManager> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'gatewright-manager-'));
+  const clock = new HandClock();
+  const db = await openDatabase(path.join(dataDir, 'manager.db'));
+  const secretBox = new SecretBox([{ id: 'k1', key: Buffer.alloc(32, 1) }], systemRandom);
+  const base = {
+    ...{ db, clock, dataDir, tokenStores, random: systemRandom, logger: noLogger, metrics: noMetrics },
+    policyTypes: testPolicyTypes,
+    masterKeys: { secretBox: () => secretBox, rotate: async () => {} },
+    options: {
+      ...{ host: '127.0.0.1', port: 0, socketPath: undefined, tls: undefined, hosts: [], bootstrapToken: undefined },
+      ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0' },
+    },
+  };
+  const services = await createServices(base);
+  const context: ManagerContext = { ...base, services };
+  t.after(async () => {
+    await services.close();
+    await db[Symbol.asyncDispose]();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const manager: TestManager = {
+    ...{ context, clock, dataDir },
+    async run(id, { params = {}, query = {}, body } = {}) {
+      const found = operations.find((operation) => operation.id === id);
+      if (found === undefined) throw new Error(`There is no operation ${id}.`);
+      const answer = await found.handler({
+        ...{ context, actor: { ...actor, operation: id }, address: '', ifMatch: '*' },
+        params: found.params.parse(params),
+        query: found.query.parse(query),
+        body: found.body?.parse(body ?? {}),
+        signal: new AbortController().signal,
+      });
+      return found.response === undefined ? answer.body : found.response.parse(answer.body);
+    },
+  };
+  await manager.run('serverGroups.create', { body: { displayName: 'Local' } });
+  return manager;
+}
+
+function policyType(name: string, phases: readonly Phase[], schema: z.ZodType): AnyPolicyType {
+  const shown = { name, title: name, description: `${name}, for tests.` };
+  return { ...shown, category: 'test', phases, schema, summarize: () => name, compile: () => ({}) };
+}
+
+/** Policy types with the names that the manager knows, and settings small enough for a test. */
+export const testPolicyTypes: readonly AnyPolicyType[] = [
+  policyType('mock-answer', ['proxyRequest', 'targetRequest'], z.strictObject({ status: z.int().default(200) })),
+  policyType('headers', PHASES, z.strictObject({ remove: z.array(z.string()).default([]) })),
+  policyType(
+    'oauth-verify-access-token',
+    ['proxyRequest'],
+    z.looseObject({ tokenIn: z.array(z.string()).default(['header']), scopes: z.array(z.string()).default([]) }),
+  ),
+  policyType(
+    'oauth-token-endpoint',
+    ['proxyRequest'],
+    z.looseObject({ accessTokenExpiryMs: z.int().min(1000).default(600_000) }),
+  ),
+];
