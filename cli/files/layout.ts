@@ -1,0 +1,116 @@
+import type * as z from 'zod';
+import { createClient } from '#core/model/client';
+import { createPolicy } from '#core/model/policy';
+import { createProduct } from '#core/model/product';
+import { createProject } from '#core/model/project';
+import { createResource } from '#core/model/resource';
+import { createServerGroup } from '#core/model/server-group';
+import { createSubscription } from '#core/model/subscription';
+import { createTarget } from '#core/model/target';
+
+/** One kind of file: where it lies and what may stand in it. */
+export interface FileKind {
+  readonly word: string;
+  /** Folder of its files, at the top or within a project's folder; empty: `project.yaml`. */
+  readonly folder: string;
+  /** Path of its list in the API; for parts of a project behind the project's. */
+  readonly path: string;
+  /** What a file may hold, `name` included. Fields left out take these defaults. */
+  readonly schema: z.ZodObject;
+  /** Fields that never change once it is there. */
+  readonly fixed: readonly string[];
+  /** Fields in the order of the file, those that are not listed behind them. */
+  readonly order: readonly string[];
+}
+
+/** The wizard's own fields make other things; in files those things stand for themselves. */
+const projectFile = createProject.omit({ accessTokenExpiryMs: true, targetUrl: true, tokenIn: true, scopes: true });
+
+export const PROJECT: FileKind = {
+  word: 'project',
+  folder: '',
+  path: '/projects',
+  schema: projectFile,
+  fixed: ['kind'],
+  order: ['name', 'displayName', 'kind', 'contextPath', 'description', 'hosts', 'secureWith'],
+};
+
+/** Parts of a project, in the order in which they are made. */
+export const PARTS: readonly FileKind[] = [
+  {
+    word: 'target',
+    folder: 'targets',
+    path: '/targets',
+    schema: createTarget,
+    fixed: [],
+    order: ['name', 'displayName', 'urls'],
+  },
+  {
+    word: 'policy',
+    folder: 'policies',
+    path: '/policies',
+    schema: createPolicy,
+    fixed: ['type'],
+    order: ['name', 'displayName', 'type', 'config'],
+  },
+  {
+    word: 'resource',
+    folder: 'resources',
+    path: '/resources',
+    schema: createResource,
+    fixed: [],
+    order: ['name', 'displayName', 'path', 'methods', 'public', 'target', 'endpoints'],
+  },
+];
+
+/** What is applied before the projects. */
+export const GROUPS: FileKind = {
+  word: 'server group',
+  folder: 'server-groups',
+  path: '/server-groups',
+  schema: createServerGroup,
+  fixed: [],
+  order: ['name', 'displayName', 'description', 'publicUrl'],
+};
+
+/** What is applied after the projects, in this order. */
+export const APPS: readonly FileKind[] = [
+  {
+    word: 'product',
+    folder: 'products',
+    path: '/products',
+    schema: createProduct,
+    fixed: [],
+    order: ['name', 'displayName', 'description', 'projects', 'scopes'],
+  },
+  {
+    word: 'client',
+    folder: 'clients',
+    path: '/clients',
+    schema: createClient,
+    fixed: ['kind'],
+    order: ['name', 'displayName', 'description', 'kind', 'ownerEmail'],
+  },
+  {
+    word: 'subscription',
+    folder: 'subscriptions',
+    path: '/subscriptions',
+    schema: createSubscription,
+    fixed: ['client', 'product'],
+    order: ['name', 'client', 'product', 'scopes', 'startsAt', 'endsAt'],
+  },
+];
+
+/** Folder of the projects, each a folder of its own. */
+export const PROJECTS_FOLDER = 'projects';
+export const PROJECT_FILE = 'project.yaml';
+
+/** Fields of a thing of the API that its file has: those of the schema, without what is not set. */
+export function fileFields(kind: FileKind, thing: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = Object.keys(kind.schema.shape).filter((name) => thing[name] !== undefined && thing[name] !== null);
+  const ordered = [
+    ...kind.order.filter((name) => names.includes(name)),
+    ...names.filter((name) => !kind.order.includes(name)),
+  ];
+  return Object.fromEntries(ordered.map((name) => [name, thing[name]]));
+}

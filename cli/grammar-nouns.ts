@@ -1,0 +1,208 @@
+import { type CommandSpec, option } from './command-spec.ts';
+import { NOUNS, type Noun, type Verb } from './noun.ts';
+
+const reason = option('--reason <text>', 'why, for the audit trail and explanations');
+const secretOut = option('--out <file>', 'write it to this file (mode 0600)');
+const secretShow = option('--show', 'print it');
+const subscription = option('--subscription <name>', 'which subscription, when the client has several');
+
+const ASSIGNMENTS = `field=value sets a field, field+=value adds to a list, field-=value takes from it; dotted paths reach inside
+(clientCredentialsIn.body=true). Lists are written a,b or as JSON.`;
+
+function verbSpec(noun: Noun, verb: Verb): CommandSpec {
+  const reference = noun.isNested ? `<project/${noun.word}>` : `<${noun.word}>`;
+  const load = async () => {
+    const { nounCommand } = await import('./commands/noun.ts');
+    return nounCommand(noun, verb);
+  };
+  switch (verb) {
+    case 'list':
+      return {
+        name: 'list',
+        ...(noun.isNested && { arguments: '<project>' }),
+        summary: `list ${noun.plural}`,
+        options: [
+          option('--q <text>', 'only those with this in a name'),
+          option('--sort <field>', 'field to sort by; -field: downwards'),
+        ],
+        load,
+      };
+    case 'get':
+      return { name: 'get', arguments: reference, summary: 'show one', load };
+    case 'create':
+      return createSpec(noun, load);
+    case 'set':
+      return {
+        name: 'set',
+        arguments: `${reference} <field=value...>`,
+        summary: 'change fields',
+        details: `${ASSIGNMENTS}\n${fieldsLine(noun)}`,
+        load,
+      };
+    case 'delete':
+      return {
+        name: 'delete',
+        arguments: reference,
+        summary: 'delete it',
+        load,
+      };
+  }
+}
+
+function createSpec(noun: Noun, load: NonNullable<CommandSpec['load']>): CommandSpec {
+  const file = option('--file <file>', 'fields as YAML or JSON; -: from stdin');
+  switch (noun.word) {
+    case 'subscription':
+      return {
+        name: 'create',
+        arguments: '[field=value...]',
+        summary: 'subscribe a client to a product',
+        options: [option('--client <client>', 'client'), option('--product <product>', 'product'), file],
+        details: fieldsLine(noun),
+        examples: ['gatewright subscription create --client mobile-shop --product shop'],
+        load,
+      };
+    case 'management-key':
+      return {
+        name: 'create',
+        arguments: '<display-name> [field=value...]',
+        summary: 'make a key; it is shown once',
+        options: [secretOut, secretShow],
+        examples: ['gatewright management-key create CI endsAt=90d --out ci.token'],
+        load,
+      };
+    default:
+      return {
+        name: 'create',
+        arguments: noun.isNested ? '<project> [field=value...]' : '<display-name> [field=value...]',
+        summary: 'make one',
+        options: [file],
+        details: `${ASSIGNMENTS}\n${fieldsLine(noun)}`,
+        ...(EXAMPLES[noun.word] !== undefined && { examples: EXAMPLES[noun.word] ?? [] }),
+        load,
+      };
+  }
+}
+
+function fieldsLine(noun: Noun): string {
+  if (noun.word === 'policy')
+    return 'Fields: displayName and the settings of its type; see `gatewright policy-type get TYPE`.';
+  return `Fields: ${Object.keys(noun.fields).join(', ')}.`;
+}
+
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  project: [
+    'gatewright project create "Orders API" kind=http contextPath=/orders targetUrl=http://127.0.0.1:8080 secureWith=oauth',
+  ],
+  resource: ['gatewright resource create orders-api displayName=Health path=/health methods=GET public=true'],
+  policy: ['gatewright policy create plain-api type=oauth-verify-access-token tokenIn=query'],
+  target: ['gatewright target create orders-api displayName=Second urls=http://127.0.0.1:8081'],
+  product: ['gatewright product create Shop projects=orders-api scopes=orders:read'],
+  client: ['gatewright client create "Mobile shop" ownerEmail=shop@example.com'],
+  group: ['gatewright group create Production publicUrl=https://api.example.com'],
+};
+
+const state = (noun: string, verb: string, summary: string): CommandSpec => ({
+  name: verb,
+  arguments: `<${noun}>`,
+  summary,
+  options: [reason],
+  load: async () => (await import('./commands/standing.ts')).standingCommand(noun, verb),
+});
+
+const attachment: readonly CommandSpec[] = [
+  {
+    name: 'attach',
+    arguments: '<project/policy>',
+    summary: 'attach it at an endpoint',
+    options: [
+      option(
+        '--at <endpoint>',
+        'proxyRequest, targetRequest, targetResponse or proxyResponse (default: the first that its type allows)',
+      ),
+      option('--resource <resource>', 'resource (default: default-resource); project: around all resources'),
+      option('--position <number>', 'place in the running order, from 1 (default: last)'),
+      option('--off', 'attached, but turned off'),
+    ],
+    examples: ['gatewright policy attach plain-api/oauth-verify-access-token --at proxyRequest --position 1'],
+    load: async () => (await import('./commands/attach.ts')).attach,
+  },
+  {
+    name: 'detach',
+    arguments: '<project/policy>',
+    summary: 'take it off an endpoint',
+    options: [
+      option('--at <endpoint>', 'endpoint (default: every one)'),
+      option('--resource <resource>', 'resource (default: every one); project: project level'),
+    ],
+    load: async () => (await import('./commands/attach.ts')).detach,
+  },
+];
+
+const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
+  policy: attachment,
+  client: [
+    {
+      name: 'secrets',
+      arguments: '<client>',
+      summary: 'its consumer keys and secrets: state, last use, end; never the values',
+      load: async () => (await import('./commands/client-secrets.ts')).clientSecrets,
+    },
+    {
+      name: 'rotate',
+      arguments: '<client>',
+      summary: 'make a new secret; the old ones go on working for a while',
+      options: [
+        option('--keep-old <duration>', 'how long the old secrets work (default: 24h; 0: not at all)'),
+        option('--revoke-tokens', 'also revoke the tokens issued with the old secrets'),
+        option('--name <name>', 'name of the new secret'),
+        subscription,
+        secretOut,
+        secretShow,
+      ],
+      examples: ['gatewright client rotate mobile-shop --keep-old 24h --out .env'],
+      load: async () => (await import('./commands/client-rotate.ts')).clientRotate,
+    },
+    {
+      name: 'end-secret',
+      arguments: '<client> <secret>',
+      summary: 'end a secret now',
+      options: [option('--revoke-tokens', 'also revoke the tokens issued with it'), reason, subscription],
+      examples: ['gatewright client end-secret mobile-shop secret-1 --yes'],
+      load: async () => (await import('./commands/client-secrets.ts')).endClientSecret,
+    },
+    state('client', 'enable', 'let it in again'),
+    state('client', 'disable', 'refuse it and its tokens at once; can be undone'),
+    state('client', 'revoke-tokens', 'revoke all its tokens; cannot be undone'),
+  ],
+  subscription: [
+    state('subscription', 'approve', 'make a pending one active'),
+    state('subscription', 'suspend', 'refuse its calls at once; can be undone'),
+    state('subscription', 'resume', 'make a suspended one active again'),
+    state('subscription', 'end', 'end it; cannot be undone'),
+    state('subscription', 'revoke-tokens', 'revoke all its tokens; cannot be undone'),
+    {
+      name: 'keys',
+      arguments: '<subscription>',
+      summary: 'its consumer key and secrets; with --generate a new secret',
+      options: [
+        option('--generate', 'make the consumer key, or a further secret'),
+        option('--name <name>', 'name of the new secret'),
+        option('--ends <time>', 'when the new secret ends: 2027-01-31, or 90d'),
+        secretOut,
+        secretShow,
+      ],
+      examples: ['gatewright subscription keys mobile-shop-shop --generate --out .env'],
+      load: async () => (await import('./commands/subscription-keys.ts')).subscriptionKeys,
+    },
+  ],
+};
+
+/** `gatewright <noun> <verb>`: one group of commands a noun. */
+export const NOUN_COMMANDS: readonly CommandSpec[] = NOUNS.map((noun) => ({
+  name: noun.word,
+  group:
+    noun.isNested || ['project', 'group', 'gateway', 'policy-type'].includes(noun.word) ? 'Build' : 'Apps and access',
+  summary: noun.summary,
+  commands: [...noun.verbs.map((verb) => verbSpec(noun, verb)), ...(FURTHER[noun.word] ?? [])],
+}));

@@ -1,0 +1,286 @@
+import { dateTime } from './duration.ts';
+
+/** An object of the management API, as far as its noun is not known. */
+export type Thing = Readonly<Record<string, unknown>>;
+
+/** How the text behind `field=` is read. */
+export type FieldType = 'text' | 'number' | 'boolean' | 'list' | 'scopes' | 'urls' | 'time' | 'json';
+
+export type Verb = 'list' | 'get' | 'create' | 'set' | 'delete';
+
+/** What the command line knows of a noun; its fields and rules are the server's. */
+export interface Noun {
+  readonly word: string;
+  readonly plural: string;
+  readonly summary: string;
+  /** Path of its list; for a nested noun behind `/projects/:project`. */
+  readonly path: string;
+  readonly isNested: boolean;
+  readonly verbs: readonly Verb[];
+  readonly columns: readonly { readonly title: string; readonly align?: 'right'; value(thing: Thing): string }[];
+  /** Fields that may be set, in the order of files. */
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** Further fields that only a create takes. */
+  readonly createFields: Readonly<Record<string, FieldType>>;
+}
+
+const text = (title: string, field: string) => ({ title, value: (thing: Thing) => textOf(thing[field]) });
+const time = (title: string, field: string) => ({
+  title,
+  value: (thing: Thing) => dateTime(typeof thing[field] === 'number' ? thing[field] : undefined),
+});
+const all: readonly Verb[] = ['list', 'get', 'create', 'set', 'delete'];
+
+/** A value in one cell: lists by their items' main field. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null || value === '') return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value.length === 0 ? '–' : value.map((item: unknown) => textOf(mainOf(item))).join(' ');
+}
+
+function mainOf(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null) return item;
+  if ('scope' in item) return item.scope;
+  return 'url' in item ? item.url : item;
+}
+
+/** Every noun, in the order of the help. */
+export const NOUNS: readonly Noun[] = [
+  {
+    word: 'project',
+    plural: 'projects',
+    summary: 'API projects',
+    path: '/projects',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('KIND', 'kind'),
+      text('PATH', 'contextPath'),
+      text('SECURED', 'secureWith'),
+      time('CHANGED', 'updatedAt'),
+    ],
+    fields: {
+      displayName: 'text',
+      contextPath: 'text',
+      hosts: 'list',
+      description: 'text',
+      keepContextPath: 'boolean',
+      allowPathForms: 'list',
+      trailingSlash: 'text',
+      secureWith: 'text',
+      endpoints: 'json',
+    },
+    createFields: {
+      name: 'text',
+      kind: 'text',
+      targetUrl: 'text',
+      tokenIn: 'list',
+      scopes: 'list',
+      accessTokenExpiryMs: 'number',
+    },
+  },
+  {
+    word: 'resource',
+    plural: 'resources',
+    summary: 'resources of a project, as project/resource',
+    path: '/resources',
+    isNested: true,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('METHODS', 'methods'),
+      text('PATH', 'path'),
+      text('PUBLIC', 'public'),
+      text('TARGET', 'target'),
+    ],
+    fields: {
+      displayName: 'text',
+      path: 'text',
+      methods: 'list',
+      public: 'boolean',
+      target: 'text',
+      endpoints: 'json',
+    },
+    createFields: { name: 'text' },
+  },
+  {
+    word: 'policy',
+    plural: 'policies',
+    summary: 'policies of a project, as project/policy',
+    path: '/policies',
+    isNested: true,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('TYPE', 'type'),
+      text('SETTINGS', 'summary'),
+    ],
+    fields: { displayName: 'text' },
+    createFields: { name: 'text', type: 'text' },
+  },
+  {
+    word: 'target',
+    plural: 'targets',
+    summary: 'targets of a project, as project/target',
+    path: '/targets',
+    isNested: true,
+    verbs: all,
+    columns: [text('NAME', 'name'), text('DISPLAY NAME', 'displayName'), text('URLS', 'urls')],
+    fields: {
+      displayName: 'text',
+      urls: 'urls',
+      connectTimeoutMs: 'number',
+      timeoutMs: 'number',
+      idleTimeoutMs: 'number',
+      retries: 'number',
+      verifyTls: 'boolean',
+      maxConnections: 'number',
+    },
+    createFields: { name: 'text' },
+  },
+  {
+    word: 'product',
+    plural: 'products',
+    summary: 'products',
+    path: '/products',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('PROJECTS', 'projects'),
+      text('SCOPES', 'scopes'),
+      text('STATE', 'state'),
+    ],
+    fields: {
+      displayName: 'text',
+      description: 'text',
+      projects: 'list',
+      scopes: 'scopes',
+      approval: 'text',
+      state: 'text',
+    },
+    createFields: { name: 'text' },
+  },
+  {
+    word: 'client',
+    plural: 'clients',
+    summary: 'clients and their secrets',
+    path: '/clients',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('KIND', 'kind'),
+      text('ENABLED', 'active'),
+      text('OWNER', 'ownerEmail'),
+      time('CHANGED', 'updatedAt'),
+    ],
+    fields: { displayName: 'text', description: 'text', ownerEmail: 'text', authMethod: 'text', tags: 'list' },
+    createFields: { name: 'text', kind: 'text' },
+  },
+  {
+    word: 'subscription',
+    plural: 'subscriptions',
+    summary: 'client subscriptions and their keys',
+    path: '/subscriptions',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('CLIENT', 'client'),
+      text('PRODUCT', 'product'),
+      text('STATE', 'state'),
+      text('CONSUMER KEY', 'consumerKey'),
+      time('ENDS', 'endsAt'),
+    ],
+    fields: { scopes: 'scopes', startsAt: 'time', endsAt: 'time' },
+    createFields: { name: 'text', client: 'text', product: 'text' },
+  },
+  {
+    word: 'group',
+    plural: 'server-groups',
+    summary: 'server groups',
+    path: '/server-groups',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('PUBLIC URL', 'publicUrl'),
+      text('ERROR DETAIL', 'errorDetail'),
+      text('WHEN STALE', 'whenStale'),
+    ],
+    fields: { displayName: 'text', description: 'text', publicUrl: 'text', errorDetail: 'text', whenStale: 'text' },
+    createFields: { name: 'text' },
+  },
+  {
+    word: 'gateway',
+    plural: 'gateways',
+    summary: 'running gateways',
+    path: '/gateways',
+    isNested: false,
+    verbs: ['list', 'get'],
+    columns: [
+      text('NAME', 'name'),
+      text('GROUP', 'serverGroup'),
+      text('STATE', 'state'),
+      text('ADDRESS', 'address'),
+      { ...text('LAG', 'lag'), align: 'right' },
+      { ...text('WORKERS', 'workers'), align: 'right' },
+      text('SOFTWARE', 'softwareVersion'),
+      time('LAST SEEN', 'lastSeenAt'),
+    ],
+    fields: {},
+    createFields: {},
+  },
+  {
+    word: 'management-key',
+    plural: 'management-keys',
+    summary: 'keys for the management API',
+    path: '/management-keys',
+    isNested: false,
+    verbs: ['list', 'get', 'create', 'delete'],
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('ROLE', 'role'),
+      text('KEY', 'hint'),
+      text('ACTIVE', 'active'),
+      time('ENDS', 'endsAt'),
+      time('LAST USED', 'lastUsedAt'),
+    ],
+    fields: {},
+    createFields: { name: 'text', endsAt: 'time' },
+  },
+  {
+    word: 'policy-type',
+    plural: 'policy-types',
+    summary: 'the kinds of policies that there are',
+    path: '/policy-types',
+    isNested: false,
+    verbs: ['list', 'get'],
+    columns: [
+      text('NAME', 'name'),
+      text('TITLE', 'title'),
+      text('CATEGORY', 'category'),
+      text('ENDPOINTS', 'phases'),
+      text('WHAT IT DOES', 'description'),
+    ],
+    fields: {},
+    createFields: {},
+  },
+];
+
+/** The noun of a word. @throws Error when there is none: a mistake in this program */
+export function nounOf(word: string): Noun {
+  const noun = NOUNS.find((one) => one.word === word);
+  if (noun === undefined) throw new Error(`There is no noun ${word}.`);
+  return noun;
+}

@@ -1,0 +1,80 @@
+import pc from 'picocolors';
+import { type Column, tableLines } from './table.ts';
+
+/** Where output goes. Node's streams fit. */
+export interface TextStream {
+  write(text: string): unknown;
+}
+
+/** Colours, or nothing in their place. */
+export type Style = ReturnType<typeof pc.createColors>;
+
+/** What an {@link Output} is made of. */
+export interface OutputDeps {
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly isTty: boolean;
+  readonly columns: number | undefined;
+  readonly json: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** stdout is the result; stderr is progress, warnings and errors. With `--json` only the document goes to stdout. */
+export interface Output {
+  readonly style: Style;
+  readonly isJson: boolean;
+  readonly isTty: boolean;
+  /** A line of the result; nothing with `--json`. */
+  line(text?: string): void;
+  /** A line of progress, on stderr; nothing with `--json`. */
+  note(text?: string): void;
+  /** A warning, on stderr, whatever the form. */
+  warn(text: string): void;
+  /** The result as one JSON document; nothing without `--json`. On a terminal indented, else one line. */
+  json(document: unknown): void;
+  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
+  /** Text to stdout as it is, whatever the form. */
+  raw(text: string): void;
+  /** Text to stderr as it is, whatever the form. */
+  error(text: string): void;
+  /** Says what is being waited for: a spinner on a terminal, nothing elsewhere. */
+  wait(text: string): Promise<{ say(text: string): void; stop(): void }>;
+}
+
+export function createOutput({ stdout, stderr, isTty, columns, json, env }: OutputDeps): Output {
+  const style = pc.createColors(hasColours(env, isTty && !json));
+  return {
+    style,
+    isJson: json,
+    isTty,
+    line: (text = '') => void (json || stdout.write(`${text}\n`)),
+    note: (text = '') => void (json || stderr.write(`${text}\n`)),
+    warn: (text) => void stderr.write(`${style.yellow('!')} ${text}\n`),
+    json: (document) => void (json && stdout.write(`${JSON.stringify(document, undefined, isTty ? 2 : undefined)}\n`)),
+    table(titles, rows) {
+      if (json) return;
+      const width = isTty ? (columns ?? 100) : undefined;
+      for (const line of tableLines(titles, rows, { width, title: style.dim })) stdout.write(`${line}\n`);
+    },
+    raw: (text) => void stdout.write(text),
+    error: (text) => void stderr.write(text),
+    async wait(text) {
+      if (!isTty || json) return { say: () => {}, stop: () => {} };
+      const { default: yoctoSpinner } = await import('yocto-spinner');
+      const spinner = yoctoSpinner({ text }).start();
+      return {
+        say(next) {
+          spinner.text = next;
+        },
+        stop: () => void spinner.stop(),
+      };
+    },
+  };
+}
+
+/** NO_COLOR and FORCE_COLOR over what the terminal suggests. */
+export function hasColours(env: Readonly<Record<string, string | undefined>>, isTty: boolean): boolean {
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0') return true;
+  return isTty && env.TERM !== 'dumb';
+}
