@@ -3,9 +3,9 @@ import type { BaseContext } from './context.ts';
 import { type ExchangeLog, openExchangeLog } from './exchanges/exchange-log.ts';
 import { DEFAULT_TOMBSTONE_AGE_MS, openFeed, purgeTombstones } from './feed/append.ts';
 import { createSignal, type Signal } from './feed/signal.ts';
+import { startStandingPublisher } from './feed/standing-publisher.ts';
 import { type Gateways, openGateways } from './gateways.ts';
 import { collectSecretUses, type SecretUses } from './secret-uses.ts';
-import { startStandingPublisher } from './standing-publisher.ts';
 
 /** How long a change waits for the token stores; then they are brought up in the background. */
 const STANDING_WAIT_MS = 1000;

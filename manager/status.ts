@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Gateway } from '#core/model/server-group';
 import type { ManagerContext } from './context.ts';
 import type { Database } from './database.ts';
-import { isDraftChanged } from './draft-state.ts';
+import { isDraftChanged } from './deployments/draft-state.ts';
 import { type FeedHead, readHead } from './feed/append.ts';
 
 /** What runs of a project, and whether its draft says something else. */

@@ -7,12 +7,18 @@ import {
   rollbackDeployment,
   undeploy as undeployBody,
 } from '#core/model/deployment';
-import { deploy, previewDeploy } from '../deploy.ts';
-import { parseDeployment, progressOf, selectDeployments, showDeployment, streamProgress } from '../deployment-view.ts';
+import { deploy, previewDeploy } from '../deployments/deploy.ts';
+import {
+  parseDeployment,
+  progressOf,
+  selectDeployments,
+  showDeployment,
+  streamProgress,
+} from '../deployments/deployment-view.ts';
+import { previewRollback, rollback, undeploy } from '../deployments/rollback.ts';
 import { readHead } from '../feed/append.ts';
 import { decodeCursor, encodeCursor, pageFields, pageOf } from '../list.ts';
 import { operation, pathParams, streamed } from '../operation.ts';
-import { previewRollback, rollback, undeploy } from '../rollback.ts';
 
 const preview = z.strictObject({
   diff,

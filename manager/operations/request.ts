@@ -4,7 +4,7 @@ import { type ExchangeRecord, exchangeRecord, why } from '#core/model/exchange-r
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { DEFAULT_RETENTION } from '../exchanges/exchange-log.ts';
-import { explain, noSuchRequest, SIMILAR_WINDOW_MS, similarFilter } from '../explain.ts';
+import { explain, noSuchRequest, SIMILAR_WINDOW_MS, similarFilter } from '../exchanges/explain.ts';
 import { decodeCursor, encodeCursor, pageFields } from '../list.ts';
 import { operation } from '../operation.ts';
 

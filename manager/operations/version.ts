@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { diff } from '#core/model/deployment';
 import { version } from '#core/model/version';
-import { diffSnapshots } from '../diff.ts';
-import { readState } from '../draft-state.ts';
+import { diffSnapshots } from '../deployments/diff.ts';
+import { readState } from '../deployments/draft-state.ts';
+import { findNewestVersion, getVersion, listVersions } from '../deployments/versions.ts';
 import { decodeCursor, encodeCursor, pageFields, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { getProjectRow } from '../records/project.ts';
-import { findNewestVersion, getVersion, listVersions } from '../versions.ts';
 
 const listedVersion = version
   .omit({ snapshot: true })

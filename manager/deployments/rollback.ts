@@ -1,11 +1,11 @@
 import type { Diff } from '#core/model/deployment';
 import { ProblemError } from '#core/problem';
-import type { ManagerContext } from './context.ts';
-import type { Reader } from './database.ts';
+import type { ManagerContext } from '../context.ts';
+import type { Reader } from '../database.ts';
+import type { DeploymentTable } from '../feed/tables.ts';
+import { type Actor, change } from '../unit-of-work.ts';
 import { checksOf, diffToLive, getPlace, refuseUnless } from './deploy.ts';
-import type { DeploymentTable } from './feed/tables.ts';
 import { findLive, type Place, putInPlace } from './placement.ts';
-import { type Actor, change } from './unit-of-work.ts';
 import { getVersion } from './versions.ts';
 
 /** What is to be rolled back. */

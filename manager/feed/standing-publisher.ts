@@ -1,9 +1,9 @@
 import type { Logger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
-import type { ManagerDatabase } from './database.ts';
-import { readHead } from './feed/append.ts';
-import { readFeed } from './feed/read.ts';
-import { createSignal } from './feed/signal.ts';
+import type { ManagerDatabase } from '../database.ts';
+import { readHead } from './append.ts';
+import { readFeed } from './read.ts';
+import { createSignal } from './signal.ts';
 import { STANDING_FEED_KINDS, standingsOf } from './standings.ts';
 
 const ENTRIES_PER_PAGE = 500;

@@ -1,6 +1,6 @@
 import type { ProjectSnapshot } from '#core/model/version';
 import type { ProblemFix } from '#core/problem';
-import type { Reader } from './database.ts';
+import type { Reader } from '../database.ts';
 import type { DeployCheck } from './deploy-checks.ts';
 import { quoted } from './diff-words.ts';
 import type { Place } from './placement.ts';

@@ -4,7 +4,7 @@ import type { ExchangeRecord, Fix, PolicyVerdict, Why } from '#core/model/exchan
 import { ProblemError } from '#core/problem';
 import { findReason } from '#core/reasons/catalogue';
 import type { ReasonContext } from '#core/reasons/reason';
-import type { CountedOnly } from './exchanges/exchange-store.ts';
+import type { CountedOnly } from './exchange-store.ts';
 import { factWords } from './fact-words.ts';
 
 /** How far back *n like this* looks. */

@@ -1,17 +1,17 @@
 import type { Diff } from '#core/model/deployment';
 import type { ProjectSnapshot } from '#core/model/version';
 import { ProblemError } from '#core/problem';
-import type { ManagerContext } from './context.ts';
-import type { Reader } from './database.ts';
+import type { ManagerContext } from '../context.ts';
+import type { Reader } from '../database.ts';
+import type { DeploymentTable } from '../feed/tables.ts';
+import { readSnapshot } from '../project-draft.ts';
+import { getProjectRow } from '../records/project.ts';
+import { getServerGroup } from '../records/server-group.ts';
+import { type Actor, change } from '../unit-of-work.ts';
 import { checkSnapshot, type DeployCheck } from './deploy-checks.ts';
 import { diffSnapshots } from './diff.ts';
-import type { DeploymentTable } from './feed/tables.ts';
 import { checkPath, type PathCheck } from './path-conflict.ts';
 import { findLive, type Place, putInPlace } from './placement.ts';
-import { readSnapshot } from './project-draft.ts';
-import { getProjectRow } from './records/project.ts';
-import { getServerGroup } from './records/server-group.ts';
-import { type Actor, change } from './unit-of-work.ts';
 import { contentHashOf, findNewestVersion, freezeDraft, getVersion } from './versions.ts';
 
 /** What is to be deployed where. */

@@ -3,11 +3,11 @@ import { newId } from '#core/id';
 import { type ProjectSnapshot, projectSnapshot, type Version } from '#core/model/version';
 import { ProblemError } from '#core/problem';
 import type { Random } from '#core/random';
+import type { Reader } from '../database.ts';
+import type { VersionTable } from '../feed/tables.ts';
+import type { ProjectTable } from '../tables.ts';
+import type { Unit } from '../unit-of-work.ts';
 import { canonical } from './canonical.ts';
-import type { Reader } from './database.ts';
-import type { VersionTable } from './feed/tables.ts';
-import type { ProjectTable } from './tables.ts';
-import type { Unit } from './unit-of-work.ts';
 
 /** A version as rows and lists have it: without the snapshot. */
 export type VersionRow = Omit<VersionTable, 'snapshot'>;

@@ -1,9 +1,9 @@
 import type { Deployment, GatewayProgress } from '#core/model/deployment';
-import type { ManagerContext } from './context.ts';
-import type { Reader } from './database.ts';
-import { readHead } from './feed/append.ts';
-import type { DeploymentTable } from './feed/tables.ts';
-import { notFound } from './records/record.ts';
+import type { ManagerContext } from '../context.ts';
+import type { Reader } from '../database.ts';
+import { readHead } from '../feed/append.ts';
+import type { DeploymentTable } from '../feed/tables.ts';
+import { notFound } from '../records/record.ts';
 
 const SETTLE_CHECK_MS = 1000;
 

@@ -1,6 +1,6 @@
 import { consumerKeyEntry, type FeedEntry, type FeedKind, feedClient, feedSubscription } from '#core/change-feed';
 import type { Standing } from '#core/standing';
-import type { Reader } from './database.ts';
+import type { Reader } from '../database.ts';
 
 /** The kinds of feed entries that carry a standing. */
 export const STANDING_FEED_KINDS: readonly FeedKind[] = ['client', 'subscription', 'consumer-key'];

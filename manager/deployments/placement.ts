@@ -3,11 +3,11 @@ import { newId } from '#core/id';
 import type { ServerGroup } from '#core/model/server-group';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { Random } from '#core/random';
-import type { Reader } from './database.ts';
-import { lockNextNumber } from './feed/append.ts';
-import type { DeploymentTable } from './feed/tables.ts';
-import type { ProjectTable } from './tables.ts';
-import type { Unit } from './unit-of-work.ts';
+import type { Reader } from '../database.ts';
+import { lockNextNumber } from '../feed/append.ts';
+import type { DeploymentTable } from '../feed/tables.ts';
+import type { ProjectTable } from '../tables.ts';
+import type { Unit } from '../unit-of-work.ts';
 
 /** Where something is deployed. */
 export interface Place {

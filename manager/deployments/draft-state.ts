@@ -1,11 +1,11 @@
 import type { ProjectSnapshot } from '#core/model/version';
 import { ProblemError } from '#core/problem';
-import type { ManagerContext } from './context.ts';
-import type { Reader } from './database.ts';
+import type { ManagerContext } from '../context.ts';
+import type { Reader } from '../database.ts';
+import { readSnapshot } from '../project-draft.ts';
+import { getServerGroup } from '../records/server-group.ts';
+import type { ProjectTable } from '../tables.ts';
 import { findLive } from './placement.ts';
-import { readSnapshot } from './project-draft.ts';
-import { getServerGroup } from './records/server-group.ts';
-import type { ProjectTable } from './tables.ts';
 import { contentHashOf, getVersion } from './versions.ts';
 
 /** A state of a project that a diff can be made of, and how it is called. */

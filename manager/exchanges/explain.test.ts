@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts } from '#core/message';
+import { type ExchangeRecord, why } from '#core/model/exchange-record';
+import { ProblemError } from '#core/problem';
+import { REASONS, type ReasonCode } from '#core/reasons/catalogue';
+import { explain, noSuchRequest } from './explain.ts';
+
+const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+function record(rest: Partial<ExchangeRecord> = {}): ExchangeRecord {
+  return {
+    ...{ id: 'req_0000000000000000', at: AT, gatewayId: 'gtw_1', gateway: 'local-1', serverGroup: 'local' },
+    ...{ method: 'GET', host: 'api.test', path: '/orders/1', queryNames: [], remoteAddress: '203.0.113.40' },
+    ...{ status: 200, tookMs: 12.4, requestBytes: 0, responseBytes: 2, policies: [] },
+    ...rest,
+  };
+}
+
+const known: Partial<ExchangeRecord> = {
+  ...{ project: 'orders-api', projectId: 'prj_1', projectDisplayName: 'Orders API', version: 3 },
+  ...{ resource: 'default-resource', clientId: 'cli_1', clientName: 'mobile-shop', subscriptionId: 'sub_1' },
+  tokenPrefix: '0a1b2c3d',
+};
+const called = { target: 'default', url: 'http://10.0.0.1:80', outcome: 'failed', tries: 2 } as const;
+
+const client = { client: 'Mobile shop', clientName: 'mobile-shop', consumerKey: 'gwk_abc' };
+const changed = { by: 'priya', at: AT, reason: 'leaked' };
+const token = { token: '0a1b2c3d', client: 'Mobile shop' };
+const target = { target: 'default', address: '10.0.0.1:80', tries: 2, detail: 'ECONNREFUSED', limitMs: 30_000 };
+
+/** Facts as they are recorded for each code, and a part of the sentence that must come of them. */
+const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sentence: RegExp])[]>> = {
+  token_missing: [
+    [{ lookedIn: 'header' }, /none was sent in the header/],
+    [{ lookedIn: 'header', foundIn: 'query' }, /it was in the query, the policy reads the header/],
+  ],
+  token_scheme_wrong: [[{ scheme: 'Token', expected: 'Bearer' }, /"Token …", expected "Bearer …"/]],
+  token_twice: [[{ foundIn: ['header', 'query'] }, /header query/]],
+  token_malformed: [[{ length: 12, expected: 54 }, /12 characters, expected 54/]],
+  token_unknown: [[{ store: 'sqlite', token: '0a1b2c3d' }, /No such token here \(0a1b2c3d\)/]],
+  token_expired: [
+    [
+      { ...token, issuedAt: AT, expiredForMs: 252_000, lifetimeMs: 600_000 },
+      /expired 4 min 12 s before.*Mobile shop.*10 min/,
+    ],
+  ],
+  token_revoked: [
+    [{ ...token, ...changed }, /revoked by priya at 2026-01-02 03:04:05 UTC: leaked/],
+    [{ ...token, ...changed, standing: 'client' }, /all tokens of its client/],
+  ],
+  token_issuer: [[{ issuedIn: 'staging', usedIn: 'local' }, /issued in server group staging and used in local/]],
+  scope_missing: [
+    [
+      { ...client, has: 'orders:read', needs: 'orders:write', product: 'Shop', allowed: true, subscription: 's' },
+      /has orders:read.*needs orders:write; product Shop allows it/,
+    ],
+  ],
+  client_disabled: [[{ ...client, ...changed }, /Mobile shop was disabled by priya/]],
+  subscription_missing: [
+    [{ ...client, product: 'Shop', productName: 'shop' }, /Shop, which does not contain Orders API/],
+  ],
+  subscription_pending: [
+    [{ ...client, subscription: 'mobile-shop-shop', at: AT }, /waits for approval since 2026/],
+    [{ ...client, subscription: 'mobile-shop-shop', startsAt: AT }, /starts at 2026/],
+  ],
+  subscription_suspended: [[{ ...client, subscription: 's', ...changed }, /suspended by priya.*leaked/]],
+  subscription_ended: [[{ ...client, subscription: 's', at: AT }, /ended at 2026/]],
+  oauth_invalid_client: [
+    [{ cause: 'unknown_key', consumerKey: 'gwk_abc' }, /no consumer key gwk_abc/],
+    [{ cause: 'wrong_secret', ...client }, /Wrong consumer secret for Mobile shop/],
+    [{ cause: 'secret_checksum', ...client }, /mistyped/],
+    [
+      { cause: 'secret_ended', ...client, secret: 'secret-1', at: AT },
+      /used the old secret secret-1, which ended at 2026/,
+    ],
+    [{ cause: 'secret_missing', ...client }, /No consumer secret was sent for gwk_abc/],
+    [{ cause: 'client_disabled', ...client, ...changed }, /disabled by priya/],
+    [{ cause: 'subscription_inactive', ...client, state: 'suspended', at: AT }, /is suspended since 2026/],
+    [{ cause: 'method_not_allowed', ...client, presentedIn: 'query', allowed: 'header' }, /in the query; only header/],
+    [{ cause: 'credentials_missing', lookedIn: 'header' }, /looked for in the header/],
+  ],
+  oauth_grant_off: [
+    [{ grantType: 'password', allowed: 'client_credentials' }, /"password" is not among.*client_credentials/],
+  ],
+  oauth_scope: [
+    [
+      { ...client, requested: 'x', registered: 'orders:read', match: 'all', subscription: 's' },
+      /asked for x.*orders:read/,
+    ],
+  ],
+  oauth_request: [
+    [{ problem: 'missing', parameter: 'grant_type', lookedIn: 'form body' }, /grant_type is missing/],
+    [{ problem: 'twice', parameter: 'scope' }, /scope occurs more than once/],
+    [{ problem: 'different', parameter: 'grant_type' }, /different values/],
+    [{ problem: 'media_type', mediaType: 'application/json' }, /it was application\/json/],
+    [{ problem: 'two_methods' }, /two ways/],
+    [{ problem: 'too_many', limit: 100 }, /More than 100/],
+    [{ problem: 'in_query', parameter: 'client_secret' }, /sent in the query/],
+    [{ problem: 'malformed', parameter: 'scope' }, /scope is malformed/],
+  ],
+  client_auth_limited: [
+    [
+      { limit: 10, windowMs: 60_000, address: '203.0.113.40', consumerKey: 'gwk_abc' },
+      /More than 10.*1 min.*gwk_abc from 203/,
+    ],
+  ],
+  issue_limited: [[{ ...client, limit: 100 }, /Mobile shop asked for more than 100 tokens/]],
+  live_tokens_limited: [[{ ...client, limit: 100_000 }, /has 100000 tokens/]],
+  route_unknown: [
+    [{}, /Nothing is deployed at \/orders\/1 in local/],
+    [{ nearest: '/orders' }, /Nearest: \/orders/],
+  ],
+  method_not_allowed: [[{ allowed: ['GET', 'HEAD'] }, /GET is not taken here; the resource takes GET HEAD/]],
+  path_ambiguous: [[{ form: 'encoded-slash' }, /holds a encoded-slash/]],
+  request_invalid: [[{ problem: 'host_twice' }, /host_twice/]],
+  header_too_large: [[{ limitBytes: 16_384 }, /16384 bytes/]],
+  body_too_large: [[{ limitBytes: 65_536 }, /65536 bytes/]],
+  body_invalid: [[{ detail: 'cut off' }, /cut off/]],
+  request_timeout: [[{ limitMs: 10_000, part: 'head' }, /head was not complete after 10000 ms/]],
+  misdirected: [[{ sni: 'a.test', host: 'b.test' }, /Host b.test came over a connection for a.test/]],
+  upgrade_refused: [[{ protocol: 'websocket' }, /switch to websocket/]],
+  gateway_busy: [[{ what: 'connections', limit: 1000 }, /connections, 1000/]],
+  not_ready: [[{}, /no configuration yet/]],
+  revocation_state_stale: [[{ sinceMs: 6100 }, /6100 ms ago/]],
+  store_unavailable: [[{ store: 'sqlite', detail: 'locked' }, /\(sqlite\) did not answer: locked/]],
+  storage_low: [[{ freeBytes: 1, minFreeBytes: 2 }, /1 bytes are free.*below 2/]],
+  target_name: [[{ ...target, detail: 'ENOTFOUND' }, /10.0.0.1:80 could not be found: ENOTFOUND/]],
+  target_refused: [[target, /did not take the connection after 2 tries/]],
+  target_tls: [[{ ...target, detail: 'expired' }, /TLS with target 10.0.0.1:80 failed: expired/]],
+  target_timeout: [[{ ...target, part: 'head' }, /did not answer within 30000 ms/]],
+  target_bad_answer: [[{ ...target, detail: 'no status line' }, /no valid answer: no status line/]],
+  policy_error: [[{ detail: 'boom', phase: 'proxyRequest' }, /Policy verify failed: boom/]],
+  internal_error: [[{}, /its log has the cause/]],
+  client_gone: [[{ part: 'answer' }, /before the answer was complete/]],
+};
+
+for (const [code, variants] of Object.entries(cases)) {
+  test(`why tells ${code} in words`, () => {
+    for (const [facts, sentence] of variants) {
+      const reason = REASONS[code as ReasonCode];
+      const verdict = {
+        policy: 'verify',
+        displayName: 'Verify',
+        type: 't',
+        phase: 'proxyRequest',
+        outcome: 'stopped',
+        ms: 1,
+      } as const;
+      const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as never;
+      const told = explain(record({ ...known, code, status: reason.status, facts: given, policies: [verdict] }), 3);
+      assert.match(told.sentence, sentence);
+      const words = [
+        told.title,
+        told.sentence,
+        ...told.fixes.flatMap((fix) => [fix.text, fix.command ?? '', fix.link ?? '']),
+      ];
+      for (const text of [...words, ...told.facts.flatMap(({ label, value }) => [label, value])])
+        assert.doesNotMatch(text, /undefined|unknown(?!_)|\[object|NaN/, `${code}: ${text}`);
+      assert.ok(told.fixes.length > 0);
+      assert.equal(told.code, code);
+      assert.deepEqual([told.policy, told.phase, told.similar.count], ['verify', 'proxyRequest', 3]);
+      assert.doesNotThrow(() => why.parse(told));
+    }
+  });
+}
+
+test('facts are labels and values in words, with where and to whom it happened', () => {
+  const facts = { expiredForMs: 252_000, issuedAt: AT, foundIn: ['header', 'query'], allowed: true };
+  const told = explain(record({ ...known, code: 'token_expired', status: 401, facts }), 0);
+  assert.deepEqual(told.facts, [
+    { label: 'Expired before the call', value: '4 min 12 s' },
+    { label: 'Issued at', value: '2026-01-02 03:04:05 UTC' },
+    { label: 'Found in', value: 'header query' },
+    { label: 'Allowed', value: 'yes' },
+    { label: 'API', value: 'Orders API v3' },
+    { label: 'Resource', value: 'default-resource' },
+    { label: 'Client', value: 'mobile-shop' },
+    { label: 'Token', value: '0a1b2c3d' },
+    { label: 'Gateway', value: 'local-1 in local' },
+  ]);
+  assert.equal(told.similar.query, 'code=token_expired&project=orders-api&client=cli_1');
+});
+
+test('facts that a refusal left out are taken from the record', () => {
+  const told = explain(
+    record({ ...known, code: 'target_refused', status: 502, target: { ...called, error: 'ECONNREFUSED' } }),
+    0,
+  );
+  assert.equal(told.sentence, 'Target http://10.0.0.1:80 did not take the connection after 2 tries: ECONNREFUSED.');
+});
+
+test('an exchange that was not refused says who answered', () => {
+  const answered = { ...called, outcome: 'answered' } as const;
+  const told = (rest: Partial<ExchangeRecord>) => explain(record({ ...known, ...rest }), 0);
+  assert.equal(told({ target: answered }).code, 'ok');
+  assert.equal(told({ target: answered }).sentence, 'Answered 200 by target default (http://10.0.0.1:80) in 12 ms.');
+  const policies = [
+    {
+      policy: 'mock',
+      displayName: 'Mock',
+      type: 'mock-answer',
+      phase: 'proxyRequest',
+      outcome: 'answered',
+      ms: 0,
+    } as const,
+  ];
+  assert.equal(told({ status: 201, policies }).sentence, 'Answered 201 by policy Mock in 12 ms.');
+  const failing = told({ status: 500, target: answered });
+  assert.match(failing.sentence, /The gateway refused nothing/);
+  assert.equal(failing.similar.query, 'code=ok&status=500&project=orders-api&client=cli_1');
+});
+
+test('a code of a newer gateway is told as such', () => {
+  const told = explain(record({ code: 'quantum_refused', status: 418 }), 0);
+  assert.match(told.sentence, /quantum_refused.*local-1 is newer/);
+});
+
+test('an id without record says how long records are kept and that some are only counted', () => {
+  const plain = noSuchRequest('req_X', 7 * 86_400_000, []);
+  assert.ok(plain instanceof ProblemError);
+  assert.equal(
+    plain.message,
+    'No request req_X. Kept for 7 days; gateways send logs within 2 s. Was it answered by this system? Look for the X-Request-Id header.',
+  );
+  const counted = noSuchRequest('req_X', 7 * 86_400_000, [
+    { code: 'token_unknown', project: 'orders-api', count: 4000 },
+  ]);
+  assert.match(
+    counted.message,
+    /only counted and have no record; in the last hour: 4000 × token_unknown at orders-api/,
+  );
+});
