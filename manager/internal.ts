@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
+import { UnavailableError } from '#core/errors';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from './context.ts';
+import type { TakenReport } from './exchanges/report.ts';
 import { streamFeed } from './feed/stream.ts';
 import { parseWith } from './http/validation.ts';
 import { getServerGroup } from './records/server-group.ts';
@@ -42,7 +44,7 @@ export function registerInternal(app: FastifyInstance, context: ManagerContext):
       (_, body, done) => done(null, body),
     );
     scope.post('/internal/v1/reports', { bodyLimit: REPORT_LIMIT_BYTES }, async (request) => {
-      const taken = await services.exchanges.takeReport(String(request.body), clock.now());
+      const taken = await takeReport(context, String(request.body));
       if (!taken.ok) throw new ProblemError('validation_failed', taken.problem);
       services.gateways.report(taken.head);
       services.secretUses.take(taken.head);
@@ -56,4 +58,14 @@ export function registerInternal(app: FastifyInstance, context: ManagerContext):
       return { ok: true };
     });
   });
+}
+
+/** Hands a report to the exchange log. @throws ProblemError `unavailable` when its thread does not answer: the gateway sends it again */
+async function takeReport({ services, clock }: ManagerContext, text: string): Promise<TakenReport> {
+  try {
+    return await services.exchanges.takeReport(text, clock.now());
+  } catch (error) {
+    if (error instanceof UnavailableError) throw new ProblemError('unavailable', error.message);
+    throw error;
+  }
 }

@@ -140,7 +140,7 @@ test('lists are newest first, filtered, and go on across the hours without gap o
 
 test('old hours are dropped by age, and the oldest by size', (t) => {
   const file = tempFile(t);
-  const store = openExchangeStore(file, { maxAgeMs: 2 * HOUR_MS, limitBytes: 400_000 }, () => 0);
+  const store = openExchangeStore(file, { maxAgeMs: 2 * HOUR_MS, limitBytes: 1_000_000 }, () => 0);
   t.after(() => store.close());
   const fill = (prefix: string, at: number, n: number) =>
     store.write(
@@ -154,7 +154,7 @@ test('old hours are dropped by age, and the oldest by size', (t) => {
       at,
     );
   fill('a', NOW - 5 * HOUR_MS, 10);
-  fill('b', NOW - HOUR_MS, 10);
+  fill('b', NOW - HOUR_MS, 1500);
   store.retain(NOW);
   assert.equal(store.find('a1'), undefined);
   assert.ok(store.find('b1'));
@@ -163,9 +163,10 @@ test('old hours are dropped by age, and the oldest by size', (t) => {
   store.retain(NOW);
   assert.equal(store.find('b1'), undefined, 'the oldest hour made room');
   assert.ok(store.find('c1'));
-  fill('d', NOW, 30_000);
+  fill('d', NOW + 1, 6000);
   store.retain(NOW);
   assert.equal(store.find('c1'), undefined, 'even within one hour the oldest make room');
+  assert.ok(store.list({}, { limit: 200 }).records.length === 200, 'and the newest stay');
 });
 
 test('a damaged file is set aside and never stops the store', (t) => {

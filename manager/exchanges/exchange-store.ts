@@ -51,7 +51,7 @@ export interface ExchangeStore {
 const BATCHES_KEPT = 1000;
 /** A list looks at further partitions only so long; then the page is short and says where to go on. */
 const LIST_BUDGET_MS = 500;
-const ROWS_PER_DELETE = 20_000;
+const FEWEST_THINNED = 1000;
 
 /** Opens the store. A damaged file never stops it: see {@link openExchangeFile}. */
 export function openExchangeStore(path: string, retention: Retention, monotonic: () => number): ExchangeStore {
@@ -209,12 +209,13 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
     close: () => file.db.close(),
   };
 
-  /** Deletes the first rows of the only hour; false when there were none. */
+  /** Deletes the oldest tenth of the only hour; false when it was empty. */
   function thin(hour: number): boolean {
     const table = tableOf(hour);
+    const n = Number(file.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
     const { changes } = file.db
       .prepare(`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} ORDER BY at, id LIMIT ?)`)
-      .run(ROWS_PER_DELETE);
+      .run(Math.max(FEWEST_THINNED, Math.ceil(n / 10)));
     file.db.exec('PRAGMA incremental_vacuum');
     return changes !== 0;
   }

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration';
 import { configuration } from './0001-configuration.ts';
+import { changeFeed } from './0002-change-feed.ts';
 
 /**
  * Every migration, by name, in order. A name that was released is never changed or removed. Portable: the schema builder and types that SQLite
@@ -7,4 +8,5 @@ import { configuration } from './0001-configuration.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-configuration': configuration,
+  '0002-change-feed': changeFeed,
 };
