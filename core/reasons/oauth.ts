@@ -4,7 +4,7 @@ import { duration, fact, instant, number, policyPlace, type Reason } from './rea
 export const OAUTH_REASONS = {
   /**
    * facts: cause (`unknown_key`, `wrong_secret`, `secret_ended`, `secret_missing`, `secret_checksum`, `client_disabled`, `method_not_allowed`,
-   * `subscription_inactive`), client, consumerKey, secret (name), at (epoch ms), by, state, presentedIn
+   * `subscription_inactive`, `credentials_missing`, `malformed`), detail, client, consumerKey, secret (name), at (epoch ms), by, state, presentedIn
    */
   oauth_invalid_client: {
     status: 401,
@@ -31,6 +31,8 @@ export const OAUTH_REASONS = {
           return `${fact(c, 'client')} sent its credentials in the ${fact(c, 'presentedIn')}; only ${fact(c, 'allowed')} is allowed.`;
         case 'credentials_missing':
           return `No client credentials were sent; they are looked for in the ${fact(c, 'lookedIn')}.`;
+        case 'malformed':
+          return `The credentials in the ${fact(c, 'presentedIn')} could not be read: ${fact(c, 'detail')}.`;
         default:
           return 'Client authentication failed.';
       }
@@ -53,6 +55,8 @@ export const OAUTH_REASONS = {
           ];
         case 'unknown_key':
           return [{ text: 'Check client_id; list the keys of a client.', command: 'gatewright client secrets CLIENT' }];
+        case 'malformed':
+          return [{ text: 'Send "Authorization: Basic " and base64 of client_id:client_secret.' }];
         case 'method_not_allowed':
         case 'credentials_missing':
           return [

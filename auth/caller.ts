@@ -1,0 +1,12 @@
+import type { FeedClient } from '#core/change-feed';
+import type { CallerIdentity } from '#core/message';
+
+/** Names who calls, from what a token or an authenticated client carries. */
+export function callerOf(
+  ids: { readonly subscriptionId: string; readonly productId: string; readonly secretId: string },
+  client: Pick<FeedClient, 'id' | 'name'>,
+  tokenPrefix: string | undefined,
+): CallerIdentity {
+  const { subscriptionId, productId, secretId } = ids;
+  return { clientId: client.id, clientName: client.name, subscriptionId, productId, secretId, tokenPrefix };
+}

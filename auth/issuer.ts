@@ -1,0 +1,76 @@
+import type { FeedClient } from '#core/change-feed';
+import type { ClientRegistry } from '#core/client-registry';
+import type { Clock } from '#core/clock';
+import type { TokenTagKeys } from '#core/credential';
+import { Refusal } from '#core/errors';
+import type { Metrics } from '#core/metrics';
+import type { Random } from '#core/random';
+import type { TokenIssuer } from '#core/token-issuer';
+import type { TokenStore } from '#core/token-store';
+import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
+import { createIssueRateCheck } from './checks/issue-rate.ts';
+import { createLiveTokenCheck } from './checks/live-tokens.ts';
+import { compileMetadata, metadataPath } from './endpoints/metadata.ts';
+import { compileTokenEndpoint } from './endpoints/token.ts';
+
+/** What the authorization server works with. */
+export interface IssuerDependencies {
+  readonly store: TokenStore;
+  readonly registry: ClientRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly limits: {
+    /** Tokens a second a client gets from this process. */
+    readonly issuePerSecond: number;
+    /** Tokens of a client that have not expired. */
+    readonly liveTokens: number;
+    /** Failed client authentications a minute, per consumer key and address. */
+    readonly failedAuthPerMinute: number;
+  };
+  /** The keys that tag opaque tokens; undefined until the gateway got them. */
+  tagKeys(): TokenTagKeys | undefined;
+  /** True below the free disk space that is kept (decision 36). */
+  storageLow(): boolean;
+}
+
+/** The dependencies and the checks that remember something between requests. */
+export interface IssuerServices extends IssuerDependencies {
+  readonly failedTries: FailedTries;
+  readonly checkIssueRate: (client: FeedClient) => void;
+  readonly checkLiveTokens: (client: FeedClient) => void | Promise<void>;
+}
+
+/** Makes the authorization server: its end points are compiled for each token end point project; limits are shared by all of them. */
+export function createTokenIssuer(dependencies: IssuerDependencies): TokenIssuer {
+  const { limits, clock, store } = dependencies;
+  const services: IssuerServices = {
+    ...dependencies,
+    failedTries: createFailedTries(limits.failedAuthPerMinute, clock),
+    checkIssueRate: createIssueRateCheck(limits.issuePerSecond, clock),
+    checkLiveTokens: createLiveTokenCheck(limits.liveTokens, store, clock),
+  };
+  return {
+    compileEndpoint(settings, context) {
+      const answerMetadata = compileMetadata(settings, context);
+      const answerToken = compileTokenEndpoint(settings, context, services);
+      const wellKnown = metadataPath(context);
+      return (message) => {
+        const { method, path, targetPath } = message.request;
+        if (path === wellKnown) {
+          if (method !== 'GET' && method !== 'HEAD') throw refuseMethod('GET, HEAD');
+          return answerMetadata();
+        }
+        if (path !== context.project.contextPath && targetPath !== '/' && targetPath !== '') {
+          throw new Refusal('route_unknown', { nearest: context.project.contextPath });
+        }
+        if (method !== 'POST') throw refuseMethod('POST');
+        return answerToken(message);
+      };
+    },
+  };
+}
+
+function refuseMethod(allowed: string): Refusal {
+  return new Refusal('method_not_allowed', { allowed: allowed.split(', ') }, { headers: { Allow: allowed } });
+}

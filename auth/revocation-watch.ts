@@ -1,0 +1,81 @@
+import type { Clock } from '#core/clock';
+import type { Logger } from '#core/logger';
+import type { StoreChange, StoreCursor, TokenStore } from '#core/token-store';
+
+/** Longer than this without news from either channel, and revocations may be missed (decision 6). */
+const STALE_MS = 5000;
+const PAGE_CHANGES = 1000;
+
+/** What the watch works with. */
+export interface RevocationWatchDependencies {
+  readonly store: Pick<TokenStore, 'changesSince'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often the store's own feed is read. */
+  readonly intervalMs: number;
+  /** Told each change in commit order; `flush`: the place in the feed was lost, everything cached must be forgotten. */
+  onChange(change: StoreChange | 'flush'): void;
+}
+
+/** Follows the token store's own feed and knows how fresh this process is. */
+export interface RevocationWatch {
+  start(): void;
+  close(): void;
+  /** Call when the manager's feed said anything, a heartbeat too. */
+  heardFromManager(): void;
+  /** Milliseconds since either channel was heard, when that is more than 5 s; undefined while the bound is kept. */
+  staleForMs(): number | undefined;
+  /** Seconds since either channel was heard: no revocation is older than this and still unseen here. */
+  lagSeconds(): number;
+}
+
+/** Makes the watch; until {@link RevocationWatch.start} it only knows of the manager. */
+export function createRevocationWatch(dependencies: RevocationWatchDependencies): RevocationWatch {
+  const { store, clock, logger, intervalMs, onChange } = dependencies;
+  let heardAt = clock.monotonic();
+  let cursor: StoreCursor | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let isFailing = false;
+
+  async function poll(): Promise<void> {
+    let isMore = true;
+    while (isMore && !isClosed) {
+      const askedAt = clock.monotonic();
+      const page = await store.changesSince(cursor, PAGE_CHANGES);
+      if (page.flush) onChange('flush');
+      for (const change of page.changes) onChange(change);
+      cursor = page.cursor;
+      heardAt = Math.max(heardAt, askedAt); // the answer holds what was committed before it was asked for
+      isMore = page.changes.length === PAGE_CHANGES;
+    }
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await poll();
+      if (isFailing) logger.info({}, 'the feed of the token store is read again');
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) logger.warn({ err: error }, 'the feed of the token store cannot be read; it is tried again');
+      isFailing = true;
+    }
+    if (!isClosed) timer = setTimeout(() => void run(), intervalMs).unref();
+  }
+
+  return {
+    start: () => void run(),
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+    heardFromManager() {
+      heardAt = clock.monotonic();
+    },
+    staleForMs() {
+      const age = clock.monotonic() - heardAt;
+      return age > STALE_MS ? age : undefined;
+    },
+    lagSeconds: () => (clock.monotonic() - heardAt) / 1000,
+  };
+}

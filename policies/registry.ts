@@ -1,0 +1,13 @@
+import type { AnyPolicyType } from '#core/policy';
+import { mockAnswer } from './mock-answer/policy.ts';
+import { oauthTokenEndpoint } from './oauth-token-endpoint/policy.ts';
+import { oauthVerifyAccessToken } from './oauth-verify-access-token/policy.ts';
+import { setHeaders } from './set-headers/policy.ts';
+
+/** Every policy type that is compiled in, in the order of the Add policy menu. */
+export const policyTypes: readonly AnyPolicyType[] = [
+  oauthTokenEndpoint,
+  oauthVerifyAccessToken,
+  setHeaders,
+  mockAnswer,
+];
