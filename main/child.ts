@@ -1,6 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import type { Clock } from '#core/clock';
+import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
+import { ConfigErrors, readConfig } from './config.ts';
+import type { Config } from './config-schema.ts';
 
 /** What a child says to the supervisor. */
 export type ChildMessage =
@@ -86,4 +90,23 @@ export function keepChild({ name, script, args, env, clock, logger }: ChildOptio
 /** In a child: tells the supervisor, if there is one. */
 export function tellSupervisor(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
+}
+
+/**
+ * Runs a process script's work when the script is what was started (and not imported): reads the configuration from the environment, and
+ * tells the supervisor when it cannot start.
+ */
+export async function runChild(scriptUrl: string, run: (config: Config) => Promise<void>): Promise<void> {
+  if (scriptUrl !== pathToFileURL(process.argv[1] ?? '').href) return;
+  try {
+    await run(readConfig({ env: process.env }));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'unknown error';
+    const isExpected = error instanceof ConfigurationError || error instanceof ConfigErrors;
+    if (!isExpected || !process.connected)
+      process.stderr.write(`${error instanceof Error && !isExpected ? error.stack : message}\n`);
+    if (process.connected)
+      await new Promise<void>((resolve) => process.send?.({ type: 'failed', message }, undefined, {}, () => resolve()));
+    process.exit(1);
+  }
 }

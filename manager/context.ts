@@ -6,6 +6,7 @@ import type { Random } from '#core/random';
 import type { SecretBox } from '#core/secret-box';
 import type { TokenStore } from '#core/token-store';
 import type { ManagerDatabase } from './database.ts';
+import type { Retention } from './exchanges/exchange-store.ts';
 import type { TlsFiles } from './http/certificate.ts';
 import type { Services } from './services.ts';
 
@@ -35,6 +36,10 @@ export interface ManagerOptions {
   readonly allowPlainHttp: boolean;
   /** Origin under which people reach it, for links; undefined: where it listens. */
   readonly publicUrl: string | undefined;
+  /** Most API calls a second for one key. */
+  readonly requestsPerSecond: number;
+  /** How long, and up to how many bytes, exchange records are kept. */
+  readonly records: Retention;
   /** Version of this program. */
   readonly version: string;
 }

@@ -30,11 +30,11 @@ export interface Services {
 
 /** Starts them on an open, migrated database. */
 export async function createServices(base: BaseContext): Promise<Services> {
-  const { db, clock, random, logger, tokenStores, dataDir } = base;
+  const { db, clock, random, logger, tokenStores, dataDir, options } = base;
   await openFeed(db, random);
   const feedSignal = createSignal();
   const gateways = await openGateways(db, clock, logger);
-  const exchanges = openExchangeLog(path.join(dataDir, 'exchanges.db'), logger);
+  const exchanges = openExchangeLog(path.join(dataDir, 'exchanges.db'), logger, options.records);
   const secretUses = collectSecretUses(db);
   const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
 

@@ -18,7 +18,6 @@ import { matchMethods } from './route-match.ts';
 import { registerWelcome } from './welcome.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-const REQUESTS_PER_SECOND = 50;
 const CALLERS_KEPT = 10_000;
 
 /** What an app is made of. */
@@ -114,14 +113,14 @@ async function registerGuards(app: FastifyInstance, parts: AppParts): Promise<vo
   await app.register(rateLimit, {
     global: true,
     hook: 'preParsing',
-    max: REQUESTS_PER_SECOND,
+    max: context.options.requestsPerSecond,
     timeWindow: 1000,
     cache: CALLERS_KEPT,
     keyGenerator: (request) => request.principal?.keyId ?? `address ${addressOf(request)}`,
     errorResponseBuilder: () =>
       new ProblemError(
         'too_many_requests',
-        `A key may make ${REQUESTS_PER_SECOND} requests a second. Try again in a second.`,
+        `A key may make ${context.options.requestsPerSecond} requests a second. Try again in a second.`,
       ),
     addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     addHeaders: {

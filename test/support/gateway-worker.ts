@@ -1,4 +1,5 @@
 import http from 'node:http';
+import net from 'node:net';
 import { systemClock } from '#core/clock';
 import { noLogger } from '#core/logger';
 import { runWorker } from '#gateway/worker';
@@ -17,11 +18,20 @@ await runWorker({
     let registryChanges = 0;
     let heard = 0;
     const answered = metrics.metrics.counter('test_answers_total', 'Answers.');
+    const findClient = (url: string, response: http.ServerResponse) => {
+      try {
+        return url.startsWith('/client/') ? host.registry.findClient(url.slice(8)) : undefined;
+      } catch (error) {
+        response.writeHead(503).end(String(error));
+        return undefined;
+      }
+    };
     const server = http.createServer((request, response) => {
       answered.add();
       if (request.url === '/stall') for (;;);
       if (request.url === '/exit') process.exit(3);
-      const client = request.url?.startsWith('/client/') ? host.registry.findClient(request.url.slice(8)) : undefined;
+      const client = findClient(request.url ?? '', response);
+      if (response.writableEnded) return;
       host.registry.markSecretUsed({ secretId: 'sec_1', at: systemClock.now(), address: '127.0.0.1' });
       const body = JSON.stringify({ pid: process.pid, serving, registryChanges, heard, client: client?.displayName });
       response.end(body);
@@ -36,15 +46,16 @@ await runWorker({
             serving = { seq, deployments: deployments.map(({ projectId, version }) => `${projectId} v${version}`) };
           return { refused };
         },
-        listen: ({ host: address, port }) =>
+        listen: () =>
           new Promise<void>((resolve, reject) => {
             server.once('error', reject);
-            server.listen(port, address, () => resolve());
+            server.listen(host.port, host.host, () => resolve());
           }),
         drain: () =>
           new Promise<void>((resolve) => {
-            server.close(() => resolve());
-            server.closeIdleConnections();
+            // http.Server.close would break connections whose request is on its way
+            net.Server.prototype.close.call(server, () => resolve());
+            setTimeout(() => server.closeIdleConnections(), 200);
           }),
         close: async () => server.closeAllConnections(),
         sizes: () => ({ things: 1 }),

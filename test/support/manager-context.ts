@@ -65,7 +65,8 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
     masterKeys: { secretBox: () => secretBox, rotate: async () => {} },
     options: {
       ...{ host: '127.0.0.1', port: 0, socketPath: undefined, tls: undefined, hosts: [], bootstrapToken: undefined },
-      ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0' },
+      ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0', requestsPerSecond: 50 },
+      records: { maxAgeMs: 7 * 86_400_000, limitBytes: 2 ** 31 },
     },
   };
   const services = await createServices(base);

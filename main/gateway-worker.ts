@@ -1,0 +1,116 @@
+import { createTokenIssuer } from '#auth/issuer';
+import { createRevocationWatch } from '#auth/revocation-watch';
+import { createTokenVerifier } from '#auth/verifier';
+import type { FeedServerGroup } from '#core/change-feed';
+import { systemClock } from '#core/clock';
+import { systemRandom } from '#core/random';
+import { createDataPlane } from '#gateway/data-plane';
+import { runWorker, type WorkerHost, type WorkerParts } from '#gateway/worker';
+import { policyTypes } from '#policies/registry';
+import { createLogger } from '#telemetry/logger';
+import { createMetrics } from '#telemetry/metrics';
+import { runChild } from './child.ts';
+import type { Config } from './config-schema.ts';
+import { openDataDir } from './data-dir.ts';
+import { openMasterKeyFile } from './master-key.ts';
+import { openDefaultTokenStore } from './token-store.ts';
+import { openTokenTags } from './token-tags.ts';
+
+/** How often the token store's own feed is read: well within the second that a revocation may take. */
+const STORE_FEED_MS = 250;
+
+await runChild(import.meta.url, (config) => {
+  const logger = createLogger({ level: config.log.level, name: 'gateway-worker' });
+  const metrics = createMetrics();
+  return runWorker({
+    clock: systemClock,
+    logger,
+    metrics,
+    open: (host) => openParts(config, host, { logger, metrics }),
+  });
+});
+
+/** Puts a worker together: token store, authorization server and data plane over the registry that it is handed. */
+async function openParts(
+  config: Config,
+  host: WorkerHost,
+  {
+    logger,
+    metrics: source,
+  }: { readonly logger: ReturnType<typeof createLogger>; readonly metrics: ReturnType<typeof createMetrics> },
+): Promise<WorkerParts> {
+  const { metrics } = source;
+  const { registry } = host;
+  const dir = openDataDir(config.dataDir);
+  // A gateway may start before the manager has ever made the key; it is read when the feed brings what was sealed with it.
+  const masterKey = openMasterKeyFile(config.masterKeyFile === '' ? dir.masterKey : config.masterKeyFile, {
+    create: config.masterKeyFile === '',
+    random: systemRandom,
+  });
+  const tagKeys = openTokenTags(masterKey, () => registry.findTokenKeys(), logger);
+  const store = await openDefaultTokenStore(config, dir, { clock: systemClock, logger });
+  const watch = createRevocationWatch({
+    store,
+    clock: systemClock,
+    logger,
+    intervalMs: STORE_FEED_MS,
+    onChange: (change) => tokenVerifier.forget(change),
+  });
+  const tokenVerifier = createTokenVerifier({
+    store,
+    registry,
+    clock: systemClock,
+    metrics,
+    freshness: watch,
+    limits: config.limits,
+    tagKeys,
+    serverGroupName: (id) => registry.findServerGroup(id)?.name ?? id,
+  });
+  const tokenIssuer = createTokenIssuer({
+    store,
+    registry,
+    clock: systemClock,
+    random: systemRandom,
+    metrics,
+    limits: config.limits,
+    tagKeys,
+    storageLow: () => host.storage().level === 3,
+  });
+  watch.start();
+  const lag = metrics.gauge(
+    'revocation_lag_seconds',
+    'Age of the last news of revocations, from the manager or the token store.',
+  );
+  const lagTimer = setInterval(() => lag.set(watch.lagSeconds()), 1_000).unref();
+  const dataPlane = createDataPlane({
+    policyTypes,
+    services: { clock: systemClock, random: systemRandom, metrics, registry, tokenIssuer, tokenVerifier },
+    logger,
+    gatewayId: host.gatewayId,
+    name: host.gatewayName,
+    options: { ...config.gateway, host: host.host, port: host.port },
+    onRecords: (batch) => host.onRecords(batch),
+  });
+  return {
+    dataPlane: {
+      apply: (set) => dataPlane.apply({ ...set, serverGroup: withPublicUrl(set.serverGroup, config, host) }),
+      listen: () => dataPlane.listen(),
+      drain: () => dataPlane.drain(),
+      close: () => dataPlane.close(),
+      sizes: () => ({ ...dataPlane.sizes(), ...tokenVerifier.sizes() }),
+    },
+    onFeedHeard: () => watch.heardFromManager(),
+    async close() {
+      clearInterval(lagTimer);
+      watch.close();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A group without a public URL is reached where this gateway listens. */
+function withPublicUrl(group: FeedServerGroup, config: Config, listening: WorkerHost): FeedServerGroup {
+  if (group.publicUrl !== '') return group;
+  const host = listening.host.includes(':') ? `[${listening.host}]` : listening.host;
+  return { ...group, publicUrl: `${config.gateway.certFile === '' ? 'http' : 'https'}://${host}:${listening.port}` };
+}

@@ -1,0 +1,86 @@
+import { programVersion } from '#cli/program';
+import { systemClock } from '#core/clock';
+import { systemRandom } from '#core/random';
+import { type AdminListener, startAdminListener } from '#gateway/admin';
+import { createManager } from '#manager/manager';
+import { policyTypes } from '#policies/registry';
+import { createLogger } from '#telemetry/logger';
+import { createMetrics } from '#telemetry/metrics';
+import { runChild, tellSupervisor } from './child.ts';
+import type { Config } from './config-schema.ts';
+import { openDataDir } from './data-dir.ts';
+import { openMasterKeyFile } from './master-key.ts';
+import { keepUntilSignal } from './signals.ts';
+import { openDefaultTokenStore } from './token-store.ts';
+
+/** Where a manager listens. */
+export interface ManagerListening {
+  readonly address: string;
+  readonly setup: string | undefined;
+  readonly adminAddress: string;
+}
+
+/** Runs the manager in this process until it is told to end. Resolves when it listens. */
+export async function runManager(config: Config, onReady: (listening: ManagerListening) => void): Promise<void> {
+  process.title = 'gatewright manager-process';
+  const logger = createLogger({ level: config.log.level, name: 'manager' });
+  const source = createMetrics();
+  const dir = openDataDir(config.dataDir);
+  const isOwnKey = config.masterKeyFile === '';
+  const masterKey = openMasterKeyFile(isOwnKey ? dir.masterKey : config.masterKeyFile, {
+    create: isOwnKey,
+    random: systemRandom,
+  });
+  const tokenStore = await openDefaultTokenStore(config, dir, { clock: systemClock, logger });
+  const manager = await createManager({
+    databaseFile: dir.managerDatabase,
+    dataDir: dir.path,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    metrics: source.metrics,
+    policyTypes,
+    masterKeys: {
+      secretBox: () => masterKey.box(),
+      rotate: async () => {
+        masterKey.rotate(systemRandom);
+      },
+    },
+    tokenStores: [tokenStore],
+    options: {
+      host: config.manager.host,
+      port: config.manager.port,
+      socketPath: dir.managerSocket,
+      tls: config.manager.certFile === '' ? undefined : config.manager,
+      hosts: config.manager.hosts,
+      bootstrapToken: config.bootstrapToken === '' ? undefined : config.bootstrapToken,
+      allowPlainHttp: config.manager.allowPlainHttp,
+      publicUrl: config.manager.publicUrl === '' ? undefined : config.manager.publicUrl,
+      requestsPerSecond: config.limits.managementPerSecond,
+      records: { maxAgeMs: config.records.retentionDays * 86_400_000, limitBytes: config.records.limitBytes },
+      version: programVersion(),
+    },
+  });
+  let admin: AdminListener | undefined;
+  keepUntilSignal({
+    async stop() {
+      await admin?.close();
+      await manager.close();
+      await tokenStore[Symbol.asyncDispose]();
+    },
+  });
+  const { address, setupLink } = await manager.listen();
+  admin = await startAdminListener({
+    host: config.admin.host,
+    port: config.admin.managerPort,
+    readiness: () => [
+      { name: 'manager', ok: manager.ready(), detail: manager.ready() ? 'it listens' : 'it is starting or stopping' },
+    ],
+    metrics: () => source.render(),
+  });
+  onReady({ address, setup: setupLink, adminAddress: admin.address });
+}
+
+await runChild(import.meta.url, (config) =>
+  runManager(config, (listening) => tellSupervisor({ type: 'ready', ...listening })),
+);
