@@ -148,10 +148,9 @@ async function answerProblem(parts: AppParts, { error, request, reply }: Failure
   const problem = known ?? new ProblemError('internal_error', 'It was logged under the request id.');
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="Gatewright management API"');
   if (problem.code === 'too_many_requests' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60');
-  return reply
-    .code(problem.status)
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(problemAnswer(problem, request.id)));
+  // As bytes: to text Fastify adds a charset, which these media types do not have.
+  const body = Buffer.from(JSON.stringify(problemAnswer(problem, request.id)));
+  return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(body);
 }
 
 /** What is no HTTP at all never becomes a request; Node hands over the bare socket. */

@@ -55,7 +55,7 @@ function registerOperation(app: FastifyInstance, context: ManagerContext, operat
       if (answer.body instanceof Readable) return reply.type(operation.media).send(answer.body);
       if (operation.response === undefined) return reply.send();
       // What leaves is what is documented: an answer of another shape is our bug, and it does not get out.
-      return reply.type('application/json').send(JSON.stringify(operation.response.parse(answer.body)));
+      return reply.type(operation.media).send(Buffer.from(JSON.stringify(operation.response.parse(answer.body))));
     },
   });
 }
