@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { gateway } from '#core/model/server-group';
 import { readHead } from '../feed/append.ts';
-import { pageOf } from '../list.ts';
+import { pageFields, pageOf } from '../list.ts';
 import { operation } from '../operation.ts';
 
 /** Gateways: they register themselves with their reports. */
@@ -12,13 +12,17 @@ export const gatewayOperations = [
     path: '/gateways',
     permission: 'gateways:read',
     summary: 'List the gateways, how far each is behind, and when it was heard of last.',
-    query: z.strictObject({ serverGroup: z.string().max(128).optional().describe('Name of the server group.') }),
+    query: z.strictObject({
+      ...pageFields,
+      serverGroup: z.string().max(128).optional().describe('Name of the server group.'),
+    }),
     response: pageOf(gateway),
     handler: async ({ context, query }) => {
       const all = context.services.gateways.list(await readHead(context.db.read));
       const items = all.filter(
         ({ serverGroup }) => query.serverGroup === undefined || serverGroup === query.serverGroup,
       );
+      // Few, and kept in memory: one page holds them all.
       return { body: { items, total: items.length } };
     },
   }),
