@@ -30,6 +30,8 @@ export interface Api {
   get<Body>(path: string, query?: ApiOptions['query']): Promise<Body>;
   /** undefined when there is no such thing. */
   find<Body>(path: string, query?: ApiOptions['query']): Promise<Body | undefined>;
+  /** All items of a list that is never long and so has no pages: gateways, policy types. */
+  items<Item>(path: string): Promise<readonly Item[]>;
   /** All items of a list, page by page. */
   list<Item>(path: string, query?: ApiOptions['query']): Promise<Item[]>;
   post<Body>(path: string, body?: unknown, query?: ApiOptions['query']): Promise<Body>;
@@ -98,6 +100,10 @@ export function createApi(place: ServerPlace): Api {
       if (answer.status === 404) return undefined;
       if (answer.status >= 400) throw problemError(answer, place);
       return parseBody<Body>(answer);
+    },
+    async items<Item>(path: string) {
+      const page: Page<Item> = await read('GET', path);
+      return page.items;
     },
     async list<Item>(path: string, query: ApiOptions['query'] = {}) {
       const items: Item[] = [];

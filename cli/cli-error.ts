@@ -20,6 +20,8 @@ export interface CliErrorExtra {
   readonly requestId?: string | undefined;
   /** What the server said of each wrong value. */
   readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly message: string }[];
+  /** The sentence says all that `errors` say. */
+  readonly isDetailSaid?: boolean;
   readonly cause?: unknown;
 }
 
@@ -33,6 +35,7 @@ export class CliError extends Error {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly errors: NonNullable<CliErrorExtra['errors']>;
+  readonly isDetailSaid: boolean;
 
   constructor(message: string, extra: CliErrorExtra = {}) {
     super(message, { cause: extra.cause });
@@ -43,6 +46,7 @@ export class CliError extends Error {
     this.status = extra.status;
     this.requestId = extra.requestId;
     this.errors = extra.errors ?? [];
+    this.isDetailSaid = extra.isDetailSaid ?? false;
   }
 }
 

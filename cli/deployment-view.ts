@@ -107,7 +107,7 @@ export function verdictOf({ gateways, kind, serverGroup }: Deployment, waited: b
 /** Where clients reach a server group: its public URL, or the address of one of its gateways; undefined when none runs. */
 export async function groupUrl(api: Api, group: ServerGroup): Promise<string | undefined> {
   if (group.publicUrl !== '') return group.publicUrl;
-  const gateways = (await api.list<Gateway>('/gateways')).filter(({ serverGroup }) => serverGroup === group.name);
+  const gateways = (await api.items<Gateway>('/gateways')).filter(({ serverGroup }) => serverGroup === group.name);
   const gateway =
     gateways.find(({ state }) => state === 'ready') ?? gateways.find(({ state }) => state !== 'lost') ?? gateways[0];
   return gateway?.address;

@@ -15,9 +15,10 @@ export function showError(out: Output, error: CliError, doing: string | undefine
   }
   const { style } = out;
   const lines = [`${style.red('✖')} ${style.bold(plain(headline(error, doing)))}`];
+  const wrong = error.isDetailSaid ? [] : error.errors;
   const detail = [
     ...error.lines,
-    ...error.errors.map(({ pointer, message }) => (pointer === '' ? message : `${pointer}  ${message}`)),
+    ...wrong.map(({ pointer, message }) => (pointer === '' ? message : `${pointer}  ${message}`)),
   ];
   if (detail.length > 0) lines.push('', ...detail.map((line) => `  ${plain(line)}`));
   if (error.fixes.length > 0) {

@@ -21,10 +21,13 @@ function verbSpec(noun: Noun, verb: Verb): CommandSpec {
         name: 'list',
         ...(noun.isNested && { arguments: '<project>' }),
         summary: `list ${noun.plural}`,
-        options: [
-          option('--q <text>', 'only those with this in a name'),
-          option('--sort <field>', 'field to sort by; -field: downwards'),
-        ],
+        options:
+          noun.isShort === true
+            ? []
+            : [
+                option('--q <text>', 'only those with this in a name'),
+                option('--sort <field>', 'field to sort by; -field: downwards'),
+              ],
         load,
       };
     case 'get':

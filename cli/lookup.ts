@@ -37,13 +37,12 @@ export async function getThing<Body = Thing>(api: Api, noun: Noun, reference: st
   if (reference === '') throw usageError(`Name a ${noun.word}.`);
   const { project, own } = noun.isNested ? splitReference(noun, reference) : { project: '', own: reference };
   if (!noun.isNested && own.includes('/')) throw notFound(noun, own, undefined);
-  const list = noun.word === 'gateway' || noun.word === 'management-key';
   const base = await listPath(api, noun, project);
-  const thing = list ? await findInList(api, base, own) : await findDirectly(api, base, own);
-  if (thing === undefined) throw notFound(noun, own, await suggestion(api, base, own));
+  const thing = await find(api, noun, { base, reference: own });
+  if (thing === undefined) throw notFound(noun, own, await suggestion(api, noun, { base, reference: own }));
   const name = nameOf(thing);
   const place = noun.isNested ? `${base.split('/')[2] ?? project}/${name}` : name;
-  return { noun, thing: thing as Body, path: `${base}${at`/${name}`}`, place };
+  return { noun, thing: thing as Body, path: base + at`/${name}`, place };
 }
 
 /** A thing's name; ids never change either, but names are what people read. */
@@ -56,23 +55,36 @@ export function titleOf(thing: Thing): string {
   return typeof thing.displayName === 'string' && thing.displayName !== '' ? thing.displayName : nameOf(thing);
 }
 
-async function findDirectly(api: Api, base: string, reference: string): Promise<Thing | undefined> {
-  return (await api.find<Thing>(`${base}${at`/${reference}`}`)) ?? (await findInList(api, base, reference));
+interface Search {
+  readonly base: string;
+  readonly reference: string;
 }
 
-/** By name, id or display name, in any case of letters; two that fit are none. */
-async function findInList(api: Api, base: string, reference: string): Promise<Thing | undefined> {
+/** By name or id, then by what the list has. Some nouns are only in their list. */
+async function find(api: Api, noun: Noun, { base, reference }: Search): Promise<Thing | undefined> {
+  if (noun.isShort === true) return fitting(await api.items<Thing>(base), reference);
+  const direct = noun.word === 'management-key' ? undefined : await api.find<Thing>(base + at`/${reference}`);
+  if (direct !== undefined) return direct;
   const { items } = await api.get<Page<Thing>>(base, { q: reference, limit: 50 });
+  return fitting(items, reference);
+}
+
+/** The one with this name, id or display name, in any case of letters; two that fit are none. */
+function fitting(items: readonly Thing[], reference: string): Thing | undefined {
   const wanted = reference.toLowerCase();
-  const fitting = items.filter(({ id, name, displayName }) =>
+  const found = items.filter(({ id, name, displayName }) =>
     [id, name, displayName].some((value) => typeof value === 'string' && value.toLowerCase() === wanted),
   );
-  return fitting.length === 1 ? fitting[0] : undefined;
+  return found.length === 1 ? found[0] : undefined;
 }
 
-async function suggestion(api: Api, base: string, reference: string): Promise<string | undefined> {
-  const { items } = await api.get<Page<Thing>>(base, { limit: 200 });
-  return nearest(reference, items.map(nameOf));
+async function suggestion(api: Api, noun: Noun, { base, reference }: Search): Promise<string | undefined> {
+  const items =
+    noun.isShort === true ? await api.items<Thing>(base) : (await api.get<Page<Thing>>(base, { limit: 200 })).items;
+  return nearest(
+    reference,
+    items.flatMap((item) => [nameOf(item), titleOf(item)]),
+  );
 }
 
 function notFound(noun: Noun, reference: string, near: string | undefined): CliError {

@@ -2,10 +2,14 @@
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { readonly text: string; readonly distance: number } | undefined;
   for (const text of candidates) {
-    const distance = editDistance(word.toLowerCase(), text.toLowerCase());
+    const [wrong, right] = [word.toLowerCase(), text.toLowerCase()];
+    // `ordrs` means `orders-api` rather than nothing: the beginning counts too, but less than the whole.
+    const start =
+      wrong.length < 3 ? Number.POSITIVE_INFINITY : editDistance(wrong, right.slice(0, wrong.length + 1)) + 0.5;
+    const distance = Math.min(editDistance(wrong, right), start);
     if (best === undefined || distance < best.distance) best = { text, distance };
   }
-  const limit = Math.max(1, Math.floor(word.length * 0.4));
+  const limit = Math.max(1, word.length * 0.4);
   return best !== undefined && best.distance <= limit ? best.text : undefined;
 }
 

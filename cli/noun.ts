@@ -16,6 +16,8 @@ export interface Noun {
   /** Path of its list; for a nested noun behind `/projects/:project`. */
   readonly path: string;
   readonly isNested: boolean;
+  /** The list is short, has no pages, and takes neither q nor sort. */
+  readonly isShort?: boolean;
   readonly verbs: readonly Verb[];
   readonly columns: readonly { readonly title: string; readonly align?: 'right'; value(thing: Thing): string }[];
   /** Fields that may be set, in the order of files. */
@@ -226,6 +228,7 @@ export const NOUNS: readonly Noun[] = [
     summary: 'running gateways',
     path: '/gateways',
     isNested: false,
+    isShort: true,
     verbs: ['list', 'get'],
     columns: [
       text('NAME', 'name'),
@@ -265,6 +268,7 @@ export const NOUNS: readonly Noun[] = [
     summary: 'the kinds of policies that there are',
     path: '/policy-types',
     isNested: false,
+    isShort: true,
     verbs: ['list', 'get'],
     columns: [
       text('NAME', 'name'),

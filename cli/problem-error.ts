@@ -10,13 +10,18 @@ export function problemError(answer: HttpAnswer, place: ServerPlace): CliError {
   const title = text(body.title) ?? `The server answered ${answer.status}.`;
   const detail = text(body.detail);
   const fixes = parseFixes(body.fixes);
+  const errors = parseErrors(body.errors);
+  // One wrong value is the sentence itself.
+  const only = errors.length === 1 ? errors[0] : undefined;
+  const isSaid = detail !== undefined && only !== undefined && detail.includes(only.message);
   return new CliError(detail ?? title, {
     code: text(body.code) ?? `http_${answer.status}`,
     exit,
     status: answer.status,
     requestId: text(body.requestId),
-    lines: detail !== undefined && detail !== title && !detail.includes(title) ? [title] : [],
-    errors: parseErrors(body.errors),
+    lines: detail === undefined || errors.length > 0 || detail.includes(title) ? [] : [title],
+    errors,
+    isDetailSaid: isSaid,
     fixes: fixes.length > 0 ? fixes : fixesFor(answer.status, place),
   });
 }

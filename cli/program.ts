@@ -7,6 +7,7 @@ import type { CommandSpec } from './command-spec.ts';
 import { EXIT_WORDS } from './exit-code.ts';
 import { DAILY_COMMANDS } from './grammar-daily.ts';
 import { NOUN_COMMANDS } from './grammar-nouns.ts';
+import { SERVER_COMMANDS } from './grammar-server.ts';
 import { openSession } from './open-session.ts';
 import type { TextStream } from './output.ts';
 import { type Check, CommandInput, type DiffSnapshots, type Session } from './session.ts';
@@ -79,9 +80,7 @@ export function buildProgram(deps: ProgramDeps): Command {
     program.commandsGroup('First steps:');
     localCommands(program);
   }
-  for (const spec of DAILY_COMMANDS) add(program, spec);
-  for (const spec of NOUN_COMMANDS) add(program, spec);
-  add(program, HELP);
+  for (const spec of [...DAILY_COMMANDS, ...NOUN_COMMANDS, ...SERVER_COMMANDS, HELP]) add(program, spec);
   program.addHelpText('after', FOOTER);
   return program;
 }
@@ -108,9 +107,12 @@ function addCommand(
   parent: Command,
   { spec, deps }: { readonly spec: CommandSpec; readonly deps: ProgramDeps },
 ): void {
-  const command = parent.command(spec.arguments === undefined ? spec.name : `${spec.name} ${spec.arguments}`);
-  command.description(spec.summary).helpCommand(false);
-  if (spec.group !== undefined) command.helpGroup(`${spec.group}:`);
+  // `gateway` runs one and, as a noun, lists them: its verbs join the local command of that name.
+  const there = parent.commands.find((one) => one.name() === spec.name);
+  const command = there ?? parent.command(spec.arguments === undefined ? spec.name : `${spec.name} ${spec.arguments}`);
+  if (there === undefined) command.description(spec.summary);
+  command.helpCommand(false);
+  if (there === undefined && spec.group !== undefined) command.helpGroup(`${spec.group}:`);
   for (const { flags, text, isRepeated } of spec.options ?? []) {
     const made = new Option(flags, text);
     if (isRepeated === true)

@@ -35,7 +35,10 @@ async function list(session: Session, input: CommandInput, noun: Noun) {
   session.doing = `list ${noun.plural}`;
   const api = await session.api();
   const base = await listPath(api, noun, input.argument(0));
-  const items = await api.list<Thing>(base, { q: input.text('q'), sort: input.text('sort') });
+  const items =
+    noun.isShort === true
+      ? await api.items<Thing>(base)
+      : await api.list<Thing>(base, { q: input.text('q'), sort: input.text('sort') });
   out.json({ items, total: items.length });
   out.table(
     noun.columns,

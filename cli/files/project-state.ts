@@ -32,13 +32,8 @@ const OWN_POLICIES: Readonly<Record<string, string>> = {
 
 /** Reads the schemas of all policy types. */
 export async function readSchemas(api: Api): Promise<Schemas> {
-  const types = await api.list<PolicyTypeView>('/policy-types');
-  const complete = await Promise.all(
-    types.map(async (type) =>
-      type.schema === undefined ? api.get<PolicyTypeView>(at`/policy-types/${type.name}`) : type,
-    ),
-  );
-  return new Map(complete.map(({ name, schema }) => [name, schema]));
+  const types = await api.items<PolicyTypeView>('/policy-types');
+  return new Map(types.map(({ name, schema }) => [name, schema]));
 }
 
 /** Reads a project with its parts; undefined when there is none. */
