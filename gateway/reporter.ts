@@ -108,7 +108,8 @@ export function startReporter(deps: ReporterDeps): Reporter {
   };
   const turn = async (): Promise<void> => {
     const isDue = clock.monotonic() - lastTryAt >= HEARTBEAT_MS;
-    if (isAway && !isDue) return;
+    // with nothing to keep, asking costs nothing: a manager that starts together with its gateway is found at once
+    if (isAway && !isDue && !(collector.isEmpty && spool.count === 0)) return;
     if (isAway) {
       // ask with the oldest batch, or with an empty one; what was gathered meanwhile is safe on disk first
       spoolAll();

@@ -3,6 +3,8 @@ import { systemClock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import { type KeptChild, keepChild } from './child.ts';
 import type { Config } from './config-schema.ts';
+import { dataDirAt } from './data-dir.ts';
+import { waitUntilJoined } from './joined.ts';
 
 /** Where a started system listens. */
 export interface Started {
@@ -23,6 +25,8 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
+/** Longest wait for the gateway's first report. */
+const JOIN_LIMIT_MS = 10_000;
 /** Longest wait for the manager beside what draining takes. */
 const MANAGER_STOP_MS = 10_000;
 
@@ -38,6 +42,13 @@ export function supervise(config: Config, env: NodeJS.ProcessEnv, logger: Logger
   const gateway = child('gateway', 'gateway-primary.ts');
   const started = (async (): Promise<Started> => {
     const [said, listening] = await Promise.all([manager.ready, gateway.ready]);
+    const { managerSocket } = dataDirAt(config.dataDir);
+    await waitUntilJoined({
+      socketPath: managerSocket,
+      gateway: config.name,
+      limitMs: JOIN_LIMIT_MS,
+      clock: systemClock,
+    });
     return {
       console: String(said.address),
       gateway: String(listening.address),
