@@ -1,7 +1,7 @@
 import { Refusal } from '#core/errors';
 
 /** Most parameters that a query or form body may have. */
-export const MAX_PARAMETERS = 32;
+const MAX_PARAMETERS = 32;
 
 /**
  * Parses `application/x-www-form-urlencoded` text. A parameter without value is left out (RFC 6749 §3.1); one that occurs twice is refused

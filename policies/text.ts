@@ -36,7 +36,7 @@ export const headerNameSchema = z
   );
 
 /** A header field's value as a policy may write it: one line, no control characters (RFC 9110 §5.5). */
-export const headerValueSchema = z
+const headerValueSchema = z
   .string()
   .max(4096)
   .regex(FIELD_VALUE, 'One line without control characters and without spaces at its ends.')

@@ -3,7 +3,7 @@ import type { Message } from '#core/message';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** The largest token request that is read. */
-export const BODY_LIMIT_BYTES = 65_536;
+const BODY_LIMIT_BYTES = 65_536;
 
 /**
  * Reads the form body of a token request (RFC 6749 §4.4.2). A request without body and media type is an empty form: everything may stand in

@@ -50,7 +50,7 @@ export function findCredentials(
 }
 
 /** The places that the policy reads, in words. */
-export function placesOf({ clientCredentialsIn }: TokenEndpointSettings): CredentialPlace[] {
+function placesOf({ clientCredentialsIn }: TokenEndpointSettings): CredentialPlace[] {
   return (['header', 'body', 'query'] as const).filter((place) => clientCredentialsIn[place]);
 }
 

@@ -6,7 +6,7 @@ import type { TokenEndpointSettings } from '#core/token-issuer';
 const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 
 /** The issuer of a token end point project: the group's public URL and the context path, never the Host field (decision 10). */
-export function issuerOf({ serverGroup, project }: PolicyContext): string {
+function issuerOf({ serverGroup, project }: PolicyContext): string {
   return serverGroup.publicUrl + (project.contextPath === '/' ? '' : project.contextPath);
 }
 
