@@ -21,7 +21,7 @@ function gatewayAttention({ clock, services }: ManagerContext, { gateways }: Sta
   const now = clock.now();
   const isSettled = now - services.lastCommitAt > LAG_NOTICE_MS;
   if (gateways.length === 0)
-    return [{ text: 'No gateway has joined: nothing is served.', command: 'gatewright gateway' }];
+    return [{ text: 'No gateway has joined: nothing is served.', command: 'gatewright doctor' }];
   return gateways.flatMap(({ name, state, lag, problem, lastSeenAt }): Attention[] => {
     if (state === 'lost')
       return [

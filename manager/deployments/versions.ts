@@ -91,7 +91,7 @@ export async function getVersion(
     .executeTakeFirst();
   if (row !== undefined) return parseVersion(row, project.name);
   throw new ProblemError('not_found', `There is no version v${number} of ${project.name}.`, {
-    fixes: [{ text: 'See its versions.', command: `gatewright version list ${project.name}` }],
+    fixes: [{ text: 'See what runs where.', command: 'gatewright status' }],
   });
 }
 
