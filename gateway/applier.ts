@@ -77,6 +77,7 @@ export function createApplier(deps: {
       isWanted = true;
       running ??= loop().finally(() => {
         running = undefined;
+        if (isWanted) void this.apply();
       });
       return running;
     },

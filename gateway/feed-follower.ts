@@ -56,7 +56,7 @@ export function followFeed(deps: FeedFollowerDeps): FeedFollower {
       if (isOver) return;
       isOver = true;
       current.destroy();
-      if (isConnected) logger.warn({ err: error }, 'The feed was lost');
+      if (isConnected && !isClosed) logger.warn({ err: error }, 'The feed was lost');
       isConnected = false;
       if (!isClosed) timer = setTimeout(connect, waitAfter(error));
     };

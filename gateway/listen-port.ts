@@ -3,11 +3,15 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError } from '#core/errors';
+import type { Random } from '#core/random';
 import { writeWhole } from './replica-files.ts';
 
 /** A killed predecessor's workers need a moment to let go of the port. */
 const RELEASE_MS = 3000;
 const TRY_MS = 50;
+/** Free ports are looked for here: below the range from which systems take the ports of outgoing connections, so that none of those is in the way. */
+const FIRST_PORT = 16_384;
+const PORTS = 16_384;
 
 /**
  * The port that all workers will listen on. 0: the one used last time when it is free, so that a gateway which was killed and started again
@@ -18,8 +22,9 @@ export async function chooseListenPort(options: {
   readonly host: string;
   readonly port: number;
   readonly folder: string;
+  readonly random: Random;
 }): Promise<number> {
-  const { host, port, folder } = options;
+  const { host, port, folder, random } = options;
   const file = path.join(folder, 'port');
   if (port !== 0) {
     const problem = await waitFor(host, port);
@@ -29,9 +34,21 @@ export async function chooseListenPort(options: {
   }
   const last = readPort(file);
   if (last !== undefined && (await waitFor(host, last)) === undefined) return last;
-  const fresh = await listenOnce(host, 0);
+  const fresh = await findFreePort(host, random);
   writeWhole(file, String(fresh));
   return fresh;
+}
+
+async function findFreePort(host: string, random: Random): Promise<number> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const port = FIRST_PORT + (random.bytes(2).readUInt16BE() % PORTS);
+    try {
+      return await listenOnce(host, port);
+    } catch (error) {
+      if (!isTaken(error)) break; // the host is wrong, not the port
+    }
+  }
+  return listenOnce(host, 0);
 }
 
 async function waitFor(host: string, port: number): Promise<string | undefined> {
@@ -40,11 +57,14 @@ async function waitFor(host: string, port: number): Promise<string | undefined> 
       await listenOnce(host, port);
       return undefined;
     } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!isTaken || waited >= RELEASE_MS) return error instanceof Error ? error.message : String(error);
+      if (!isTaken(error) || waited >= RELEASE_MS) return error instanceof Error ? error.message : String(error);
     }
     await sleep(TRY_MS);
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 /** Listens and closes again; gives the port. */

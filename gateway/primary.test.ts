@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { type FeedManager, startFeedManager } from '#test/support/feed-manager';
 import { objects } from '#test/support/feed-objects';
@@ -179,6 +180,25 @@ test('killed workers and a killed primary come back with the same address, and s
   await using again = await startGateway(here.dataDir);
   assert.equal(again.address, address);
   assert.deepEqual((await again.get()).serving?.deployments, ['orders v1']);
+});
+
+test('a row that is damaged while the gateway runs is noticed; the replica is set aside and fetched anew', async () => {
+  await using here = await place();
+  await using gateway = await startGateway(here.dataDir);
+  const folder = path.join(here.dataDir, 'gateway');
+  const database = new DatabaseSync(path.join(folder, 'replica.db'));
+  database.exec(`UPDATE objects SET payload = '{}' WHERE id = 'cli_1'`);
+  database.close();
+  const response = await fetch(`${gateway.address}/client/cli_1`);
+  assert.equal(response.status, 503, 'not known to be gone, so not refused as unknown');
+  await eventually('it is mended', async () => {
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => fetch(`${gateway.address}/client/cli_1`)));
+    return answers.every(({ status }) => status === 200) || undefined;
+  });
+  assert.ok(readdirSync(folder).some((name) => name.startsWith('replica.damaged-1')));
+  const seq = here.manager.commit(objects.client('cli_1', 'Later'));
+  await eventually('it follows the feed again', () => here.manager.reports.at(-1)?.seq === seq || undefined);
+  assert.equal((await gateway.get('/client/cli_1')).client, 'Later');
 });
 
 test('a rolling restart replaces every worker and fails no request', async () => {

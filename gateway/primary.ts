@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Clock } from '#core/clock';
+import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
 import type { Random } from '#core/random';
@@ -21,6 +22,9 @@ import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 const SPOOL_LIMIT_BYTES = 64 * 1024 * 1024;
 /** How long what is under way may take when the supervisor is gone: nobody waits for the drain any more. */
 const ORPHAN_DRAIN_MS = 2000;
+
+/** After its drain a worker hands over its last records and numbers. */
+const HAND_OVER_MS = 500;
 
 /** What running a gateway's primary needs. */
 export interface PrimaryDeps {
@@ -67,7 +71,7 @@ export interface PrimaryDeps {
  */
 export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   process.title = 'gatewright gateway-primary';
-  const ended = Promise.withResolvers<'asked' | 'orphaned'>();
+  const ended = Promise.withResolvers<'asked' | 'orphaned' | 'unable'>();
   process.on('SIGTERM', () => ended.resolve('asked'));
   process.on('SIGINT', () => ended.resolve('asked'));
   process.once('disconnect', () => ended.resolve('orphaned'));
@@ -78,7 +82,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   const startedAt = clock.now();
   const files = gatewayFiles(deps.dataDir);
   const gatewayId = openGatewayId(files, random);
-  const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder });
+  const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder, random });
   const address = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
   let isDraining = false;
   let isReady = false;
@@ -148,7 +152,10 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     if (message.type === 'batch') reporter.add(message.batch);
     else if (message.type === 'metrics') shown.answered(message.request);
     else if (message.type === 'replica-damaged') intake.mend(message.problem);
-    else if (message.type === 'cannot-listen') logger.error({ address }, `A worker cannot listen: ${message.problem}`);
+    else if (message.type === 'cannot-listen') {
+      logger.error({ address }, `A worker cannot listen: ${message.problem}`);
+      if (!isReady) ended.resolve('unable'); // somebody took the port in this very moment; whoever started this tries again
+    }
   };
   const changed = (): void => {
     const workers = pool?.workers ?? [];
@@ -187,10 +194,12 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   logger.info({ why }, 'The gateway drains');
   reporter.nudge();
   if (why === 'asked') await Promise.race([wait(deps.drainDelayMs), once('disconnect')]);
-  await pool.drain(why === 'asked' ? deps.drainTimeoutMs : Math.min(ORPHAN_DRAIN_MS, deps.drainTimeoutMs));
+  const drainMs = why === 'asked' ? deps.drainTimeoutMs : Math.min(ORPHAN_DRAIN_MS, deps.drainTimeoutMs);
+  await pool.drain(drainMs + HAND_OVER_MS);
   disk.close();
   await Promise.all([reporter.close(), intake.close(), admin.close()]);
   logger.info({}, 'The gateway ended');
+  if (why === 'unable') throw new ConfigurationError(`The gateway cannot listen on ${address}.`, '/gateway/port');
 }
 
 /** The number that every worker has compiled, but for those that only begin. */

@@ -96,7 +96,7 @@ export function createGatewayRegistry(deps: {
     },
     markSecretUsed: (use) => deps.onSecretUsed(use),
     invalidate(changed) {
-      tokenKeys = undefined;
+      if (changed === 'everything' || changed.some(({ kind }) => kind === 'token-keys')) tokenKeys = undefined;
       if (changed === 'everything') for (const cache of Object.values(caches)) cache.clear();
       else for (const { kind, id } of changed) caches[kind].delete(id);
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'consumer-key')) keys.clear();

@@ -4,7 +4,7 @@ import type { FeedPosition } from './replica-mark.ts';
 import { DIGEST_BYTES, type ReplicaRow } from './replica-row.ts';
 
 /** The format of the replica's tables. Another one is fetched anew: a replica is a copy. */
-export const REPLICA_FORMAT = 1;
+const REPLICA_FORMAT = 1;
 
 /** Thrown when what a replica holds is not what was written. */
 export class ReplicaDamaged extends Error {

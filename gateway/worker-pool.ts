@@ -98,7 +98,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       slot.heardAt = clock.monotonic();
       take(slot, message);
     });
-    worker.on('error', (error) => logger.error({ err: error, pid: slot.pid }, 'A worker has trouble'));
+    worker.on('error', (error) => logger.error({ err: error, worker: slot.pid }, 'A worker has trouble'));
     worker.on('exit', (code, signal) => gone(slot, code, signal));
     return slot;
   };
@@ -138,7 +138,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
     if (isEnding || slot.isDraining) return;
     quickDeaths = clock.monotonic() - slot.startedAt < QUICK_MS ? quickDeaths + 1 : 0;
     const waitMs = quickDeaths < 3 ? 0 : Math.min(LONGEST_WAIT_MS, 100 * 2 ** (quickDeaths - 3));
-    logger.error({ pid: slot.pid, code, signal, waitMs }, 'A worker died and is replaced');
+    logger.error({ worker: slot.pid, code, signal, waitMs }, 'A worker died and is replaced');
     setTimeout(refill, waitMs);
   };
   const refill = (): void => {
@@ -157,7 +157,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
     const until = clock.monotonic() + REPLACE_TIMEOUT_MS;
     while (!fresh.isListening && !isEnding) {
       if (!slots.has(fresh.worker.id) || clock.monotonic() > until) {
-        logger.error({ pid: fresh.pid }, 'The replacement of a worker did not start; the old one goes on');
+        logger.error({ worker: fresh.pid }, 'The replacement of a worker did not start; the old one goes on');
         fresh.isDraining = true;
         fresh.worker.process.kill('SIGKILL');
         return false;
@@ -175,7 +175,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
     for (const slot of slots.values()) {
       if (wasHeldUp) slot.heardAt = now;
       if (now - slot.heardAt < STALL_MS) continue;
-      logger.error({ pid: slot.pid, silentMs: Math.round(now - slot.heardAt) }, 'A worker hangs and is killed');
+      logger.error({ worker: slot.pid, silentMs: Math.round(now - slot.heardAt) }, 'A worker hangs and is killed');
       slot.heardAt = now;
       slot.worker.process.kill('SIGKILL');
     }
@@ -204,7 +204,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       const until = clock.monotonic() + timeoutMs;
       while (slots.size > 0 && clock.monotonic() < until) await new Promise((resolve) => setTimeout(resolve, 10));
       for (const slot of slots.values()) {
-        logger.warn({ pid: slot.pid }, 'A worker did not finish in time and is killed');
+        logger.warn({ worker: slot.pid }, 'A worker did not finish in time and is killed');
         slot.worker.process.kill('SIGKILL');
       }
       clearInterval(timer);

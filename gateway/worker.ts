@@ -25,12 +25,13 @@ export interface WorkerDataPlane {
     readonly deployments: readonly FeedDeployment[];
     readonly seq: number;
   }): ApplyResult | Promise<ApplyResult>;
-  listen(address: { readonly host: string; readonly port: number }): Promise<unknown>;
+  /** Listens where the host said. */
+  listen(): Promise<unknown>;
   /** No new connections, `Connection: close` on the old ones; resolves when nothing is under way. */
   drain(): Promise<void>;
   close(): Promise<void>;
-  /** How much is held where memory has a bound (decision 22). */
-  sizes(): Readonly<Record<string, number>>;
+  /** How much is held where memory has a bound (decision 22): numbers by name. */
+  sizes(): object;
 }
 
 /** What could not be compiled. */
@@ -44,6 +45,9 @@ export interface WorkerHost {
   readonly gatewayName: string;
   /** Name of the server group. */
   readonly serverGroup: string;
+  /** Where the data plane is to listen: the same for every worker. */
+  readonly host: string;
+  readonly port: number;
   readonly registry: GatewayRegistry;
   /** Where exchange records and counts go. Never waits: what is too much is counted only. */
   onRecords(batch: ExchangeBatch): void;
@@ -58,6 +62,8 @@ export interface WorkerParts {
   onRegistryChange?(changed: Changed): void;
   /** The manager was heard within the last moment, and all it said is applied here. */
   onFeedHeard?(): void;
+  /** Further sizes to show, e.g. of the verification cache. */
+  sizes?(): object;
   /** Called last, after the drain. */
   close?(): Promise<void>;
 }
@@ -105,12 +111,18 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     gatewayId: start.gatewayId,
     gatewayName: start.gatewayName,
     serverGroup: start.serverGroup,
+    host: start.host,
+    port: start.port,
     registry,
     onRecords: (batch) => collector.add(whatTheDiskAllows(batch, storage.level)),
     storage: () => storage,
   });
   const { dataPlane } = parts;
-  sizes = () => ({ ...dataPlane.sizes(), registryEntries: registry.size });
+  sizes = () => ({
+    ...numbersOf(dataPlane.sizes()),
+    ...numbersOf(parts.sizes?.() ?? {}),
+    registryEntries: registry.size,
+  });
   const applier = createApplier({ reader: () => reader, dataPlane, logger: deps.logger, say });
   const flusher = setInterval(flushOver(collector), FLUSH_MS);
 
@@ -119,7 +131,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     if (isListening) return;
     isListening = true;
     try {
-      await dataPlane.listen({ host: start.host, port: start.port });
+      await dataPlane.listen();
     } catch (error) {
       say({ type: 'cannot-listen', problem: error instanceof Error ? error.message : String(error) }, () =>
         process.exit(1),
@@ -185,6 +197,10 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
 function say(message: ToPrimary, said: () => void = () => {}): void {
   if (process.connected) process.send?.(message, undefined, {}, said);
   else said();
+}
+
+function numbersOf(sizes: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(sizes).filter(([, value]) => typeof value === 'number'));
 }
 
 /** Sends what was gathered, but never a second batch while the first is under way: then the collector's bounds hold. */
