@@ -22,12 +22,16 @@ export function base62(random: Random, length: number): string {
 
 /** The first `length` base-62 digits of a byte string read as one big number's remainders; for checksums and tags, not for ids. */
 export function base62Of(bytes: Uint8Array, length: number): string {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  const quotient = Array.from(bytes); // long division by hand: a tenth of the time of BigInt, once or twice a token
   let text = '';
   for (let i = 0; i < length; i += 1) {
-    text += BASE62[Number(value % 62n)];
-    value /= 62n;
+    let remainder = 0;
+    for (let j = 0; j < quotient.length; j += 1) {
+      const part = remainder * 256 + (quotient[j] ?? 0);
+      quotient[j] = Math.trunc(part / 62);
+      remainder = part % 62;
+    }
+    text += BASE62[remainder];
   }
   return text;
 }
