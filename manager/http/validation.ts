@@ -43,7 +43,7 @@ export function problemDetails(issues: readonly z.core.$ZodIssue[], schema: z.Zo
 }
 
 /** A JSON pointer (RFC 6901). */
-export function pointerOf(path: Path): string {
+function pointerOf(path: Path): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 

@@ -17,7 +17,7 @@ export function parseProject(row: ProjectTable): Project {
 }
 
 /** What of a project stands in `data`. */
-export function projectData(value: Project): object {
+function projectData(value: Project): object {
   const { hosts, description, keepContextPath, allowPathForms, trailingSlash, endpoints, secureWith, securePolicy } =
     value;
   return { hosts, description, keepContextPath, allowPathForms, trailingSlash, endpoints, secureWith, securePolicy };

@@ -20,7 +20,7 @@ export interface SubscriptionNames {
 }
 
 /** A subscription out of its row, as it stands at `now`. */
-export function parseSubscription(row: SubscriptionTable, names: SubscriptionNames, now: number): Subscription {
+function parseSubscription(row: SubscriptionTable, names: SubscriptionNames, now: number): Subscription {
   const { displayName: _, ...record } = recordFieldsOf(row);
   return subscription.parse({
     ...record,
