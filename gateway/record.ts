@@ -4,7 +4,7 @@ import type { Metrics } from '#core/metrics';
 import type { ExchangeCount, ExchangeRecord, PolicyVerdict } from '#core/model/exchange-record';
 import type { Exchange } from './exchange.ts';
 import { createRecordBudget, type RecordLimits } from './record-budget.ts';
-import { queryNames, redactPath } from './redact.ts';
+import { queryNames, redactPath, redactWords } from './redact.ts';
 
 /** What a gateway worker found out since the last batch. */
 export interface RecordBatch {
@@ -174,7 +174,7 @@ function recordOf(exchange: Exchange, tookMs: number, deps: RecorderDeps): Excha
     path: redactPath(exchange.path),
     queryNames: queryNames(exchange.sentQuery),
     remoteAddress: exchange.remoteAddress,
-    ...(exchange.callerRequestId !== undefined && { callerRequestId: exchange.callerRequestId }),
+    ...(exchange.callerRequestId !== undefined && { callerRequestId: redactWords(exchange.callerRequestId) }),
     status: exchange.status,
     tookMs: rounded(tookMs),
     requestBytes: exchange.requestBytes,
@@ -214,8 +214,9 @@ function plainFacts(facts: Facts): Record<string, string | number | boolean | st
   const plain: Record<string, string | number | boolean | string[]> = {};
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined) continue;
-    plain[name] =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : [...value];
+    if (typeof value === 'string') plain[name] = redactWords(value);
+    else if (typeof value === 'number' || typeof value === 'boolean') plain[name] = value;
+    else plain[name] = value.map(redactWords);
   }
   return Object.keys(plain).length === 0 ? undefined : plain;
 }

@@ -29,9 +29,9 @@ function assertClean(status: number, text: string): void {
 test('the management API answers bad input with a code and a JSON pointer', async () => {
   const rows: { body: unknown; status: number; code: string; pointer?: string; headers?: Record<string, string> }[] = [
     { body: '{"displayName": ', status: 400, code: 'body_malformed' },
-    { body: '', status: 400, code: 'body_malformed' },
+    { body: '', status: 422, code: 'validation_failed', pointer: '/displayName' },
     { body: '[]', status: 422, code: 'validation_failed', pointer: '' },
-    { body: 'null', status: 422, code: 'validation_failed' },
+    { body: 'null', status: 400, code: 'body_malformed' },
     {
       body: { displayName: 'X', kind: 'http', contextPath: '/x', contextPaht: '/y' },
       status: 422,

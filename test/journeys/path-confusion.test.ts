@@ -159,7 +159,7 @@ test('the route that matched is the path that the target sees, and a secured pro
         }
         assert.equal(
           matched(i) === 'open-part',
-          /^\/open\//.test(url),
+          /^\/open(\/|$)/.test(url),
           `${path} matched ${matched(i)}, the target saw ${url}`,
         );
         assert.ok(
