@@ -61,6 +61,7 @@ export function openForWriting(file: string, epoch: string): DatabaseSync {
     database.exec('PRAGMA journal_size_limit = 67108864');
     database.exec('PRAGMA cache_size = -16384');
     migrate(database, epoch);
+    database.exec('PRAGMA busy_timeout = 0'); // from here on the batch writer waits by itself
     return database;
   } catch (error) {
     database.close();
