@@ -41,7 +41,10 @@ export function showError(out: Output, error: CliError, doing: string | undefine
 }
 
 function headline(error: CliError, doing: string | undefined): string {
-  return doing === undefined ? error.message : `Cannot ${doing}: ${error.message}`;
+  // The server may have said it itself.
+  return doing === undefined || error.message.startsWith('Cannot ')
+    ? error.message
+    : `Cannot ${doing}: ${error.message}`;
 }
 
 function errorDocument(error: CliError, doing: string | undefined) {

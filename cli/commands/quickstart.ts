@@ -5,13 +5,14 @@ import { CliError } from '../cli-error.ts';
 import type { Run } from '../command-spec.ts';
 import { groupUrl } from '../deployment-view.ts';
 import { EXIT } from '../exit-code.ts';
-import type { Output } from '../output.ts';
 import { deployProjects } from '../quickstart-deploy.ts';
 import { ensureApps, ensureProjects, QUICKSTART, type Tell } from '../quickstart-objects.ts';
 import { openSecretFile } from '../secret-file.ts';
 import type { Session } from '../session.ts';
-import { requestIdOf, requestToken, sendToGateway } from '../token-request.ts';
+import { type Credentials, requestIdOf, requestToken, sendToGateway, type TokenAnswer } from '../token-request.ts';
 import type { Status } from './status.ts';
+
+const SOON_MS = 10_000;
 
 /** `gatewright quickstart`: the whole job of a first day, in one command that may be repeated (decision 32). */
 export const quickstart: Run = async (session, input) => {
@@ -23,19 +24,20 @@ export const quickstart: Run = async (session, input) => {
   const tell: Tell = (step, isNew) =>
     out.line(`${out.style.green('✔')} ${step}${isNew ? '' : out.style.dim('  (was there)')}`);
   const projects = await ensureProjects(api, input.text('target'), tell);
-  const gateway = await gatewayUrl(api);
+  const gateway = await gatewayUrl(session, api);
   await deployProjects(session, api, { projects, tell });
   const { product, client, subscription } = await ensureApps(api, tell);
   const keys = await ensureKeys(api, input.flag('newSecret'));
   tell(`Consumer key ${keys.consumerKey}, secret ${keys.secretHint}`, keys.consumerSecret !== undefined);
 
+  const urlOf = (name: string) => gateway + (projects.find((project) => project.name === name)?.contextPath ?? '');
   const urls = {
-    tokenUrl: `${gateway}/token`,
-    apiUrl: `${gateway}/orders`,
-    plainUrl: `${gateway}/open`,
-    queryApiUrl: `${gateway}/plain`,
+    tokenUrl: urlOf(QUICKSTART.tokenProject),
+    apiUrl: urlOf(QUICKSTART.ordersProject),
+    plainUrl: urlOf(QUICKSTART.openProject),
+    queryApiUrl: urlOf(QUICKSTART.plainProject),
   };
-  const made = await makeCalls(out, urls, keys);
+  const made = await makeCalls(session, urls, keys);
   if (keys.consumerSecret !== undefined)
     file?.saveVariables({ GATEWRIGHT_CONSUMER_KEY: keys.consumerKey, GATEWRIGHT_CONSUMER_SECRET: keys.consumerSecret });
   out.json({
@@ -92,10 +94,11 @@ async function ensureKeys(api: Api, isNewWanted: boolean): Promise<Keys> {
 }
 
 /** One call that is answered and one that is refused. Without a secret the first goes to Open API. */
-async function makeCalls(out: Output, urls: Urls, { consumerKey, consumerSecret }: Keys) {
+async function makeCalls(session: Session, urls: Urls, keys: Keys) {
+  const { out } = session;
   let accessToken: string | undefined;
-  if (consumerSecret !== undefined) {
-    const token = await requestToken(urls.tokenUrl, { consumerKey, consumerSecret });
+  if (keys.consumerSecret !== undefined) {
+    const token = await firstToken(session, urls.tokenUrl, { ...keys, consumerSecret: keys.consumerSecret });
     accessToken = token.accessToken;
     out.line(`${out.style.green('✔')} POST ${urls.tokenUrl}  a token for ${token.expiresIn} s`);
   }
@@ -113,6 +116,20 @@ async function makeCalls(out: Output, urls: Urls, { consumerKey, consumerSecret 
   const bad = await callOnce(`${urls.apiUrl}/1`, undefined);
   out.line(`${out.style.green('✔')} GET ${bad.url}  ${bad.status} without one, as it should be`);
   return { accessToken, requestIds: { ok: good.requestId ?? null, refused: bad.requestId ?? null } };
+}
+
+/** The first token of a new secret: gateways hear of the secret within a moment, and until then say that it is wrong. */
+async function firstToken(session: Session, tokenUrl: string, credentials: Credentials): Promise<TokenAnswer> {
+  let refused: unknown;
+  const token = await soon(session, () =>
+    requestToken(tokenUrl, credentials).catch((error: unknown) => {
+      if (!(error instanceof CliError) || error.code !== 'invalid_client') throw error;
+      refused = error;
+      return undefined;
+    }),
+  );
+  if (token === undefined) throw refused;
+  return token;
 }
 
 async function callOnce(url: string, token: string | undefined) {
@@ -154,9 +171,10 @@ function tellTheEnd({ out }: Session, { urls, keys, accessToken, refused, isShow
   out.line(`curl -H 'Authorization: Bearer ${accessToken}' ${urls.apiUrl}/1`);
 }
 
-async function gatewayUrl(api: Api): Promise<string> {
+/** Where the gateways of Local are reached; one that starts just now registers within a second. */
+async function gatewayUrl(session: Session, api: Api): Promise<string> {
   const group = await api.get<ServerGroup>(at`/server-groups/${QUICKSTART.serverGroup}`);
-  const url = await groupUrl(api, group);
+  const url = await soon(session, () => groupUrl(api, group));
   if (url !== undefined) return url;
   throw new CliError('No gateway of Local runs.', {
     exit: EXIT.unreachable,
@@ -164,9 +182,20 @@ async function gatewayUrl(api: Api): Promise<string> {
   });
 }
 
-/** Where the manager listens: as it says, else as it is configured here. */
-async function consoleUrl({ env }: Session, api: Api): Promise<string> {
+/** Asks again until there is something, for {@link SOON_MS} at most. */
+async function soon<T>(session: Session, ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  const until = session.clock.monotonic() + SOON_MS;
+  for (;;) {
+    const found = await ask();
+    if (found !== undefined || session.clock.monotonic() >= until) return found;
+    await session.sleep(100);
+  }
+}
+
+/** Where the manager listens: as it says, else as it is configured here; null when it took any free port. */
+async function consoleUrl({ env }: Session, api: Api): Promise<string | null> {
   if (api.place.kind === 'url') return api.place.url.origin;
   const { console: said } = await api.get<Status>('/status');
-  return said ?? `http://127.0.0.1:${env.GATEWRIGHT_MANAGER_PORT || '9000'}`;
+  const port = env.GATEWRIGHT_MANAGER_PORT || '9000';
+  return said ?? (port === '0' ? null : `http://127.0.0.1:${port}`);
 }

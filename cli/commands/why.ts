@@ -1,4 +1,3 @@
-import { PHASE_TITLES } from '#core/model/endpoint';
 import type { PolicyVerdict, Why } from '#core/model/exchange-record';
 import { type Api, at } from '../api.ts';
 import { CliError, usageError } from '../cli-error.ts';
@@ -73,15 +72,10 @@ function showWhy(out: Output, why: Why): void {
   out.line(
     why.code === 'ok' ? style.green(style.bold(plain(why.sentence))) : style.yellow(style.bold(plain(why.sentence))),
   );
-  const policy = record.policies.find(
-    (verdict) => verdict.policy === why.policy && (why.phase === undefined || verdict.phase === why.phase),
-  );
-  if (policy !== undefined && why.phase !== undefined) {
-    out.line(
-      style.dim(`Stopped at ${PHASE_TITLES[why.phase]} by ${plain(policy.displayName)} (${plain(policy.type)}).`),
-    );
+  const label = Math.max(0, ...why.facts.map((one) => width(one.label)));
+  for (const fact of why.facts) {
+    out.line(`${style.dim(plain(fact.label) + ' '.repeat(label - width(fact.label)))}   ${plain(fact.value)}`);
   }
-  for (const { label, value } of why.facts) out.line(`${style.dim(plain(label))}  ${plain(value)}`);
   const steps = stepsOf(why);
   if (steps.length > 0) out.line();
   const widest = Math.max(0, ...steps.map(({ name }) => width(name)));

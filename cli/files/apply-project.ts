@@ -34,10 +34,11 @@ export async function applyProject(
     const patch = patchOf(PROJECT, fileFields(PROJECT, present.project), own, ['endpoints']);
     if (patch !== undefined) await at422(wanted, PROJECT, name, () => api.patch(base, patch, present.project.revision));
   }
-  const now = await readProject(api, name);
-  if (now === undefined) throw new CliError(`Project ${name} went away while it was changed.`);
-  const have = presentState(now, schemas);
   for (const kind of PARTS) {
+    // Read again each time: a first target, or a policy of Secure API with, changes resources too.
+    const now = await readProject(api, name);
+    if (now === undefined) throw new CliError(`Project ${name} went away while it was changed.`);
+    const have = presentState(now, schemas);
     for (const thing of state.parts.get(kind) ?? []) await applyPart(api, { base, kind, thing, wanted, now, have });
   }
   const after = await api.get<Project>(base);

@@ -138,7 +138,9 @@ async function planPruning(session: Session, api: Api, wanted: WantedFolder): Pr
     if (groups.has(String(group.name)) || group.name === 'local') continue;
     steps.push(remove(GROUPS, group, changesOf(GROUPS, fileFields(GROUPS, group), undefined)));
   }
-  session.out.note(session.out.style.dim('Deployed projects are not deleted: undeploy them first.'));
+  if (steps.some(({ what }) => what.startsWith('project '))) {
+    session.out.note(session.out.style.dim('A deployed project is not deleted: undeploy it first.'));
+  }
   return steps;
 }
 
