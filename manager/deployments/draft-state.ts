@@ -2,7 +2,7 @@ import type { ProjectSnapshot } from '#core/model/version';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
-import { readSnapshot } from '../project-draft.ts';
+import { readSnapshot } from '../drafts/snapshot.ts';
 import { getServerGroup } from '../records/server-group.ts';
 import type { ProjectTable } from '../tables.ts';
 import { findLive } from './placement.ts';

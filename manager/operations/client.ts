@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { newId } from '#core/id';
 import { type Client, client, createClient, patchClient, stateChange } from '#core/model/client';
-import { deleteSubscription } from '../delete-subscription.ts';
 import { booleanFilter, listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { clientData, getClientRow, parseClient, publishClient, standingColumns } from '../records/client.ts';
 import { changedRecordColumns, checkNameFree, given, nameFor, newRecordColumns } from '../records/record.ts';
 import { buryStandings } from '../records/standing-tombstone.ts';
 import { pagesOfSubscriptions } from '../records/subscription.ts';
+import { deleteSubscription } from '../registry/delete-subscription.ts';
 import { checkRevision } from '../revision.ts';
 import type { ClientTable } from '../tables.ts';
 import { change, type Unit } from '../unit-of-work.ts';

@@ -15,7 +15,7 @@ import { operation, pathParams } from '../operation.ts';
 import { getClientRow } from '../records/client.ts';
 import { getSecretRow, hasEnded, listSecrets, parseSecret, publishConsumerKey } from '../records/secret.ts';
 import { getSubscriptionRow, pagesOfSubscriptions, stateAt, withNames } from '../records/subscription.ts';
-import { addSecret, endSecretAt } from '../secrets.ts';
+import { addSecret, endSecretAt } from '../registry/secrets.ts';
 import type { SecretTable, SubscriptionTable } from '../tables.ts';
 import { change } from '../unit-of-work.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Attachment, attachment, PHASE_TITLES, PHASES, type Phase } from '#core/model/endpoint';
-import { attachmentErrors } from '../attachments.ts';
 import type { ManagerContext } from '../context.ts';
+import { attachmentErrors } from '../drafts/attachments.ts';
 import { validationFailed } from '../http/validation.ts';
 import { operation } from '../operation.ts';
 import { listPolicies } from '../records/policy.ts';

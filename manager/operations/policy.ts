@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { newId } from '#core/id';
 import { createPolicy, type Policy, patchPolicy, policy } from '#core/model/policy';
 import { ProblemError } from '#core/problem';
-import { attachedPlaces } from '../attachments.ts';
+import { attachedPlaces } from '../drafts/attachments.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { checkConfig, getPolicyType, givenConfig, parsePolicy } from '../records/policy.ts';

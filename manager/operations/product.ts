@@ -19,8 +19,8 @@ import {
 import { findProjectRow } from '../records/project.ts';
 import { changedRecordColumns, checkNameFree, given, nameFor, newRecordColumns } from '../records/record.ts';
 import { pagesOfSubscriptions, publishSubscription } from '../records/subscription.ts';
+import { scopeListErrors } from '../registry/scopes.ts';
 import { checkRevision } from '../revision.ts';
-import { scopeListErrors } from '../scopes.ts';
 import type { ProductTable } from '../tables.ts';
 import { change, type Unit } from '../unit-of-work.ts';
 

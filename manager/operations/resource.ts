@@ -3,8 +3,9 @@ import { newId } from '#core/id';
 import type { Project } from '#core/model/project';
 import { createResource, DEFAULT_RESOURCE, patchResource, type Resource, resource } from '#core/model/resource';
 import { ProblemError } from '#core/problem';
-import { endpointsErrors } from '../attachments.ts';
 import type { ManagerContext } from '../context.ts';
+import { endpointsErrors } from '../drafts/attachments.ts';
+import { secureEndpoints } from '../drafts/secure-with.ts';
 import { validationFailed, wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
@@ -15,7 +16,6 @@ import { given, nameFor, newRecordColumns } from '../records/record.ts';
 import { listResources, parseResource, resourceData, updateResource } from '../records/resource.ts';
 import { listTargets } from '../records/target.ts';
 import { checkRevision } from '../revision.ts';
-import { secureEndpoints } from '../secure-with.ts';
 import type { ProjectPartTable } from '../tables.ts';
 import { change, type Unit } from '../unit-of-work.ts';
 

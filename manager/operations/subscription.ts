@@ -5,7 +5,6 @@ import type { RegisteredScope } from '#core/model/scope';
 import { createSubscription, patchSubscription, type Subscription, subscription } from '#core/model/subscription';
 import { type ProblemDetail, ProblemError } from '#core/problem';
 import type { Reader } from '../database.ts';
-import { deleteSubscription } from '../delete-subscription.ts';
 import { validationFailed, wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
@@ -19,8 +18,9 @@ import {
   withName,
   withNames,
 } from '../records/subscription.ts';
+import { deleteSubscription } from '../registry/delete-subscription.ts';
+import { scopeListErrors } from '../registry/scopes.ts';
 import { checkRevision } from '../revision.ts';
-import { scopeListErrors } from '../scopes.ts';
 import type { SubscriptionTable } from '../tables.ts';
 import { change } from '../unit-of-work.ts';
 

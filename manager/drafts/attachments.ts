@@ -4,7 +4,7 @@ import type { Project } from '#core/model/project';
 import type { Resource } from '#core/model/resource';
 import type { AnyPolicyType } from '#core/policy';
 import type { ProblemDetail } from '#core/problem';
-import { nearestName } from './http/nearest-name.ts';
+import { nearestName } from '../http/nearest-name.ts';
 
 /** What attachments are checked against. */
 export interface AttachmentRules {

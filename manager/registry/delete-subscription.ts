@@ -1,7 +1,7 @@
-import { listSecrets } from './records/secret.ts';
-import { buryStandings } from './records/standing-tombstone.ts';
-import type { SubscriptionTable } from './tables.ts';
-import type { Unit } from './unit-of-work.ts';
+import { listSecrets } from '../records/secret.ts';
+import { buryStandings } from '../records/standing-tombstone.ts';
+import type { SubscriptionTable } from '../tables.ts';
+import type { Unit } from '../unit-of-work.ts';
 
 /** Deletes a subscription with its keys and revokes its tokens: the tombstones keep a raised generation for the token stores. */
 export async function deleteSubscription(unit: Unit, row: SubscriptionTable): Promise<void> {

@@ -2,11 +2,11 @@ import { newConsumerKey, newConsumerSecret, secretHint, sha256Hex } from '#core/
 import { newId } from '#core/id';
 import { MAX_SECRETS, type NewSecret } from '#core/model/consumer-key';
 import { ProblemError } from '#core/problem';
-import type { ManagerContext } from './context.ts';
-import { hasEnded, listSecrets, parseSecret } from './records/secret.ts';
-import { withName } from './records/subscription.ts';
-import type { SecretTable, SubscriptionTable } from './tables.ts';
-import type { Unit } from './unit-of-work.ts';
+import type { ManagerContext } from '../context.ts';
+import { hasEnded, listSecrets, parseSecret } from '../records/secret.ts';
+import { withName } from '../records/subscription.ts';
+import type { SecretTable, SubscriptionTable } from '../tables.ts';
+import type { Unit } from '../unit-of-work.ts';
 
 /** What a new secret is to be like. */
 export interface SecretWish {

@@ -1,10 +1,10 @@
 import { type ProjectSnapshot, projectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
-import type { Reader } from './database.ts';
-import { listPolicies } from './records/policy.ts';
-import { getProject } from './records/project.ts';
-import { listResources } from './records/resource.ts';
-import { listTargets } from './records/target.ts';
+import type { Reader } from '../database.ts';
+import { listPolicies } from '../records/policy.ts';
+import { getProject } from '../records/project.ts';
+import { listResources } from '../records/resource.ts';
+import { listTargets } from '../records/target.ts';
 
 /**
  * A project's draft with everything in it, as a version freezes it. Policies' settings are the effective ones, so that a later release's other

@@ -2,13 +2,13 @@ import { newId } from '#core/id';
 import type { Endpoints } from '#core/model/endpoint';
 import type { Project } from '#core/model/project';
 import type { Resource } from '#core/model/resource';
-import type { ManagerContext } from './context.ts';
-import { parseWith } from './http/validation.ts';
-import { getPolicyType } from './records/policy.ts';
-import { listParts } from './records/project-part.ts';
-import { newRecordColumns } from './records/record.ts';
-import { parseResource, updateResource } from './records/resource.ts';
-import type { Unit } from './unit-of-work.ts';
+import type { ManagerContext } from '../context.ts';
+import { parseWith } from '../http/validation.ts';
+import { getPolicyType } from '../records/policy.ts';
+import { listParts } from '../records/project-part.ts';
+import { newRecordColumns } from '../records/record.ts';
+import { parseResource, updateResource } from '../records/resource.ts';
+import type { Unit } from '../unit-of-work.ts';
 
 // Secure API with (decision 16): a property of the project. One policy, first at Proxy Request of every resource, also of those added later.
 

@@ -4,16 +4,16 @@ import { type CreateProject, PROJECT_KIND_TITLES, type Project } from '#core/mod
 import { DEFAULT_RESOURCE } from '#core/model/resource';
 import { createTarget, targetUrlSchema } from '#core/model/target';
 import type { ProblemDetail } from '#core/problem';
+import type { ManagerContext } from '../context.ts';
+import { parseWith, validationFailed, wrongValue } from '../http/validation.ts';
+import { getPolicyType, listPolicies } from '../records/policy.ts';
+import { getProject } from '../records/project.ts';
+import { checkNameFree, nameFor, newRecordColumns } from '../records/record.ts';
+import { resourceData } from '../records/resource.ts';
+import { targetData } from '../records/target.ts';
+import type { Unit } from '../unit-of-work.ts';
 import { endpointsErrors } from './attachments.ts';
-import type { ManagerContext } from './context.ts';
-import { parseWith, validationFailed, wrongValue } from './http/validation.ts';
-import { getPolicyType, listPolicies } from './records/policy.ts';
-import { getProject } from './records/project.ts';
-import { checkNameFree, nameFor, newRecordColumns } from './records/record.ts';
-import { resourceData } from './records/resource.ts';
-import { targetData } from './records/target.ts';
 import { ensureSecurePolicy, secureEndpoints } from './secure-with.ts';
-import type { Unit } from './unit-of-work.ts';
 
 const TOKEN_ENDPOINT_TYPE = 'oauth-token-endpoint';
 
