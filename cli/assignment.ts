@@ -86,7 +86,7 @@ function next(
 }
 
 /** Reads the text behind `field=`. @throws CliError (usage) */
-export function parseValue(
+function parseValue(
   text: string,
   type: FieldType | undefined,
   { field, now }: { readonly field: string; readonly now: number },

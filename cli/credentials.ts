@@ -20,14 +20,9 @@ export async function findCredentials(
   input: CommandInput,
 ): Promise<Credentials | undefined> {
   const client = input.text('as');
-  const fromStdin = input.text('secret');
-  if (fromStdin !== undefined && fromStdin !== '-') {
-    throw usageError(
-      'A secret never stands in the arguments, where others can read it. Write --secret - and send it to stdin.',
-    );
-  }
+  const isFromStdin = input.text('secret') !== undefined;
   const variables = readVariables(session, input.text('envFile'));
-  const consumerSecret = fromStdin === '-' ? (await session.readStdin()).trim() : variables.GATEWRIGHT_CONSUMER_SECRET;
+  const consumerSecret = isFromStdin ? (await session.readStdin()).trim() : variables.GATEWRIGHT_CONSUMER_SECRET;
   const consumerKey =
     client === undefined
       ? variables.GATEWRIGHT_CONSUMER_KEY
@@ -36,6 +31,14 @@ export async function findCredentials(
   if (consumerKey === undefined || consumerKey === '')
     throw usageError('There is a secret but no consumer key: add --as CLIENT, or set GATEWRIGHT_CONSUMER_KEY.');
   return { consumerKey, consumerSecret };
+}
+
+/** `--secret` takes only `-`: arguments are seen by others on the machine. @throws CliError (usage) */
+export function refuseSecretArgument(input: CommandInput): void {
+  if ((input.text('secret') ?? '-') === '-') return;
+  throw usageError(
+    'A secret never stands in the arguments, where others can read it. Write --secret - and send it to stdin.',
+  );
 }
 
 function readVariables(session: Session, file: string | undefined): Readonly<Record<string, string | undefined>> {

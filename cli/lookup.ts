@@ -15,7 +15,7 @@ export interface Found<Body = Thing> {
 }
 
 /** Splits `project/policy`. @throws CliError (usage) when a part is missing */
-export function splitReference(noun: Noun, reference: string): { readonly project: string; readonly own: string } {
+function splitReference(noun: Noun, reference: string): { readonly project: string; readonly own: string } {
   const cut = reference.indexOf('/');
   const [project, own] = [reference.slice(0, cut), reference.slice(cut + 1)];
   if (cut <= 0 || own === '') throw usageError(`"${reference}" names no ${noun.word}. Write project/${noun.word}.`);

@@ -1,4 +1,5 @@
 import { dateTime } from './duration.ts';
+import type { Column } from './table.ts';
 
 /** An object of the management API, as far as its noun is not known. */
 export type Thing = Readonly<Record<string, unknown>>;
@@ -19,14 +20,18 @@ export interface Noun {
   /** The list is short, has no pages, and takes neither q nor sort. */
   readonly isShort?: boolean;
   readonly verbs: readonly Verb[];
-  readonly columns: readonly { readonly title: string; readonly align?: 'right'; value(thing: Thing): string }[];
+  readonly columns: readonly (Column & { value(thing: Thing): string })[];
   /** Fields that may be set, in the order of files. */
   readonly fields: Readonly<Record<string, FieldType>>;
   /** Further fields that only a create takes. */
   readonly createFields: Readonly<Record<string, FieldType>>;
 }
 
-const text = (title: string, field: string) => ({ title, value: (thing: Thing) => textOf(thing[field]) });
+const text = (title: string, field: string) => ({
+  title,
+  isWhole: field === 'name',
+  value: (thing: Thing) => textOf(thing[field]),
+});
 const time = (title: string, field: string) => ({
   title,
   value: (thing: Thing) => dateTime(typeof thing[field] === 'number' ? thing[field] : undefined),

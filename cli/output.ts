@@ -53,7 +53,7 @@ export function createOutput({ stdout, stderr, isTty, columns, json, env }: Outp
     json: (document) => void (json && stdout.write(`${JSON.stringify(document, undefined, isTty ? 2 : undefined)}\n`)),
     table(titles, rows) {
       if (json) return;
-      const width = isTty ? (columns ?? 100) : undefined;
+      const width = isTty ? columns || 100 : undefined;
       for (const line of tableLines(titles, rows, { width, title: style.dim })) stdout.write(`${line}\n`);
     },
     raw: (text) => void stdout.write(text),
@@ -73,7 +73,7 @@ export function createOutput({ stdout, stderr, isTty, columns, json, env }: Outp
 }
 
 /** NO_COLOR and FORCE_COLOR over what the terminal suggests. */
-export function hasColours(env: Readonly<Record<string, string | undefined>>, isTty: boolean): boolean {
+function hasColours(env: Readonly<Record<string, string | undefined>>, isTty: boolean): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0') return true;
   return isTty && env.TERM !== 'dumb';

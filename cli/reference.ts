@@ -12,7 +12,7 @@ import { buildProgram } from './program.ts';
 export const REFERENCE_FILE = path.join(import.meta.dirname, '../docs/reference-cli.md');
 
 /** The reference of the command line as Markdown, made from what the program itself is made of. */
-export function referencePage(program: Command): string {
+function referencePage(program: Command): string {
   const specs = [...DAILY_COMMANDS, ...NOUN_COMMANDS, ...SERVER_COMMANDS];
   const groups = [...new Set(specs.map(({ group }) => group ?? ''))];
   return `${[

@@ -23,7 +23,10 @@ export function showSecrets(out: Output, keys: readonly ConsumerKeys[]): void {
     ]),
   );
   out.table(
-    ['SUBSCRIPTION', 'CONSUMER KEY', 'SECRET', 'HINT', 'STATE', 'LAST USED', 'MADE', 'ID'].map((title) => ({ title })),
+    ['SUBSCRIPTION', 'CONSUMER KEY', 'SECRET', 'HINT', 'STATE', 'LAST USED', 'MADE', 'ID'].map((title) => ({
+      title,
+      isWhole: title === 'SECRET' || title === 'ID',
+    })),
     rows,
   );
   if (rows.length === 0) out.note('No secrets yet.');

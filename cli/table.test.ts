@@ -23,6 +23,12 @@ test('the widest column is cut until the table fits the terminal', () => {
   assert.equal(line, 'a-rather-lon…      7');
 });
 
+test('what is copied from a table is never cut', () => {
+  const whole = [{ title: 'ID', isWhole: true }, { title: 'TEXT' }];
+  const [, line] = tableLines(whole, [['req_0123456789ABCDEF', 'a long explanation']], { width: 30, title });
+  assert.equal(line, 'req_0123456789ABCDEF  a long …');
+});
+
 test('piped it is tab-separated, without titles, and nothing is cut', () => {
   assert.deepEqual(tableLines(columns, [['a-rather-long-name', '7']], { width: undefined, title }), [
     'a-rather-long-name\t7',

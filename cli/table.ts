@@ -5,6 +5,8 @@ export interface Column {
   readonly title: string;
   /** Numbers stand to the right. */
   readonly align?: 'right';
+  /** Never cut: what is copied from here, such as ids and names. */
+  readonly isWhole?: boolean;
 }
 
 /** How a table is to be written. */
@@ -28,6 +30,7 @@ export function tableLines(
   const widths = fit(
     columns.map(({ title }, i) => Math.max(width(title), ...cells.map((row) => width(row[i] ?? '')))),
     style.width,
+    columns.map(({ isWhole }) => isWhole === true),
   );
   const line = (row: readonly string[]) =>
     columns
@@ -37,13 +40,14 @@ export function tableLines(
   return [style.title(line(columns.map(({ title }) => title))), ...cells.map(line)];
 }
 
-function fit(wanted: readonly number[], width: number): number[] {
+function fit(wanted: readonly number[], width: number, whole: readonly boolean[]): number[] {
   const widths = [...wanted];
   let over = widths.reduce((sum, n) => sum + n, 0) + GAP * (widths.length - 1) - width;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= LEAST) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const most = Math.max(...widths.filter((_, i) => whole[i] !== true));
+    if (most <= LEAST) break;
+    const widest = widths.findIndex((n, i) => n === most && whole[i] !== true);
+    widths[widest] = most - 1;
     over -= 1;
   }
   return widths;

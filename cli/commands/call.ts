@@ -7,7 +7,7 @@ import type { ServerGroup } from '#core/model/server-group';
 import { type Api, at } from '../api.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { Run } from '../command-spec.ts';
-import { findCredentials } from '../credentials.ts';
+import { findCredentials, refuseSecretArgument } from '../credentials.ts';
 import { groupUrl } from '../deployment-view.ts';
 import { took } from '../duration.ts';
 import { EXIT } from '../exit-code.ts';
@@ -17,12 +17,14 @@ import { plain } from '../plain.ts';
 import { chooseServerGroup } from '../server-group-choice.ts';
 import type { CommandInput, Session } from '../session.ts';
 import { requestIdOf, requestToken, sendToGateway } from '../token-request.ts';
+import type { Status } from './status.ts';
 
 /** `gatewright call`: a token, the call, and the way to look into it. The answer's body is the result. */
 export const call: Run = async (session, input) => {
   const { out, clock } = session;
   const method = input.argument(1).toUpperCase();
   if (!METHODS.includes(method)) throw usageError(`${input.argument(1)} is no HTTP method.`);
+  refuseSecretArgument(input);
   session.doing = `call ${input.argument(0)}`;
   const api = await session.api();
   const { thing: project } = await getThing<Project>(api, nounOf('project'), input.argument(0));
@@ -78,10 +80,14 @@ interface Place {
 async function tokenFor(session: Session, api: Api, { input, group, base, say }: Place): Promise<string | undefined> {
   const credentials = await findCredentials(session, api, input);
   if (credentials === undefined) return undefined;
-  const projects = await api.list<Project>('/projects');
-  const issuer = projects.find(({ kind }) => kind === 'oauth-token-endpoint');
+  const [projects, status] = await Promise.all([
+    api.list<Project>('/projects', { kind: 'oauth-token-endpoint' }),
+    api.get<Status>('/status'),
+  ]);
+  const live = status.projects.filter((one) => one.live.some(({ serverGroup }) => serverGroup === group.name));
+  const issuer = projects.find(({ name }) => live.some((one) => one.name === name));
   if (issuer === undefined) {
-    throw new CliError('There is no token end point to get a token from.', {
+    throw new CliError(`No token end point runs in ${group.displayName}.`, {
       exit: EXIT.notFound,
       fixes: [
         {

@@ -42,7 +42,7 @@ const COLUMNS = [
   { title: 'CLIENT' },
   { title: 'WHY' },
   { title: 'TOOK', align: 'right' as const },
-  { title: 'REQUEST' },
+  { title: 'REQUEST', isWhole: true },
 ];
 
 function rowOf({ at, status, method, path, clientName, code, tookMs, id }: ExchangeRecord): string[] {
