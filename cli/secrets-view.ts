@@ -18,14 +18,12 @@ export function showSecrets(out: Output, keys: readonly ConsumerKeys[]): void {
       secret.lastUsedAt === undefined
         ? 'never'
         : `${dateTime(secret.lastUsedAt)}${secret.lastUsedAddress === undefined ? '' : ` from ${secret.lastUsedAddress}`}`,
-      `${dateTime(secret.createdAt)} by ${secret.createdBy}`,
-      secret.id,
     ]),
   );
   out.table(
-    ['SUBSCRIPTION', 'CONSUMER KEY', 'SECRET', 'HINT', 'STATE', 'LAST USED', 'MADE', 'ID'].map((title) => ({
+    ['SUBSCRIPTION', 'CONSUMER KEY', 'SECRET', 'HINT', 'STATE', 'LAST USED'].map((title) => ({
       title,
-      isWhole: title === 'SECRET' || title === 'ID',
+      isWhole: title === 'SECRET' || title === 'STATE',
     })),
     rows,
   );
