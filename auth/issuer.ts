@@ -10,6 +10,7 @@ import type { TokenStore } from '#core/token-store';
 import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
 import { createIssueRateCheck } from './checks/issue-rate.ts';
 import { createLiveTokenCheck } from './checks/live-tokens.ts';
+import type { StorageLow } from './checks/storage.ts';
 import { compileMetadata, metadataPath } from './endpoints/metadata.ts';
 import { compileTokenEndpoint } from './endpoints/token.ts';
 
@@ -30,8 +31,8 @@ export interface IssuerDependencies {
   };
   /** The keys that tag opaque tokens; undefined until the gateway got them. */
   tagKeys(): TokenTagKeys | undefined;
-  /** True below the free disk space that is kept (decision 36). */
-  storageLow(): boolean;
+  /** How little is free when that is too little for tokens (decision 36); undefined otherwise. */
+  storageLow(): StorageLow | undefined;
 }
 
 /** The dependencies and the checks that remember something between requests. */

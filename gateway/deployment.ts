@@ -74,7 +74,12 @@ export function compileDeployment(
           contextPath: project.contextPath,
           version: deployment.version,
         },
-        serverGroup: { id: serverGroup.id, name: serverGroup.name, publicUrl: serverGroup.publicUrl },
+        serverGroup: {
+          id: serverGroup.id,
+          name: serverGroup.name,
+          publicUrl: serverGroup.publicUrl,
+          whenStale: serverGroup.whenStale,
+        },
       },
     });
     for (const settings of snapshot.targets) targets.set(settings.name, compileTarget(settings, deps.target));

@@ -74,7 +74,10 @@ async function openParts(
     metrics,
     limits: config.limits,
     tagKeys,
-    storageLow: () => host.storage().level === 3,
+    storageLow: () => {
+      const { level, freeBytes } = host.storage();
+      return level === 3 ? { freeBytes, minFreeBytes: config.minFreeBytes } : undefined;
+    },
   });
   watch.start();
   const lag = metrics.gauge(

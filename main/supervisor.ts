@@ -35,13 +35,16 @@ const MANAGER_STOP_MS = 10_000;
  * @param env the environment in which the children read the same configuration
  */
 export function supervise(config: Config, env: NodeJS.ProcessEnv, logger: Logger): Supervisor {
+  const childEnv = { ...env };
   const script = (name: string) => join(import.meta.dirname, name);
   const child = (name: string, file: string): KeptChild =>
-    keepChild({ name, script: script(file), args: [], env, clock: systemClock, logger });
+    keepChild({ name, script: script(file), args: [], env: childEnv, clock: systemClock, logger });
   const manager = child('manager', 'manager-process.ts');
   const gateway = child('gateway', 'gateway-primary.ts');
   const started = (async (): Promise<Started> => {
     const [said, listening] = await Promise.all([manager.ready, gateway.ready]);
+    // A manager that is started again listens where it was announced, also when any free port was asked for.
+    childEnv.GATEWRIGHT_MANAGER_PORT = new URL(String(said.address)).port || String(config.manager.port);
     const { managerSocket } = dataDirAt(config.dataDir);
     await waitUntilJoined({
       socketPath: managerSocket,

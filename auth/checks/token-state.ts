@@ -48,6 +48,12 @@ function refuse(
 ): Refusal {
   const prefix = tokenPrefix(token.hash);
   const client = registry.findClient(token.clientId);
-  const facts = { ...more, token: prefix, client: client?.displayName ?? 'a removed client', clientName: client?.name };
+  const facts = {
+    ...more,
+    tokenProjectId: token.projectId,
+    token: prefix,
+    client: client?.displayName ?? 'a removed client',
+    clientName: client?.name,
+  };
   return new Refusal(code, facts, client === undefined ? {} : { caller: callerOf(token, client, prefix) });
 }

@@ -63,7 +63,7 @@ export const TOKEN_REASONS = {
       `No such token here (${fact(c, 'token')}). Stores asked: ${fact(c, 'store')}. Issued by another environment, or past its retention?`,
     fixes: () => [newToken, { text: "Check that the token comes from this environment's token end point." }],
   },
-  /** facts: issuedAt, expiresAt, expiredForMs, lifetimeMs, token, client */
+  /** facts: issuedAt, expiresAt, expiredForMs, lifetimeMs, token, client, tokenProjectId; the manager adds tokenProject and tokenPolicy (names) */
   token_expired: {
     status: 401,
     publicCode: 'token_expired',
@@ -75,8 +75,8 @@ export const TOKEN_REASONS = {
       { text: `Ask ${fact(c, 'client', 'the client')} to get a new token when expires_in has passed.` },
       {
         text: 'Or raise the expiry of new tokens.',
-        command: `gatewright policy set ${fact(c, 'tokenProject', 'access-token')}/oauth-token-endpoint accessTokenExpiryMs=3600000`,
-        link: `/projects/${fact(c, 'tokenProject', 'access-token')}/policies/oauth-token-endpoint?field=accessTokenExpiryMs`,
+        command: `gatewright policy set ${fact(c, 'tokenProject', 'PROJECT')}/${fact(c, 'tokenPolicy', 'POLICY')} accessTokenExpiryMs=3600000`,
+        link: `/projects/${fact(c, 'tokenProject', '')}/policies/${fact(c, 'tokenPolicy', '')}?field=accessTokenExpiryMs`,
       },
     ],
   },

@@ -3,8 +3,8 @@ import { UnavailableError } from '#core/errors';
 import { type ExchangeRecord, exchangeRecord, why } from '#core/model/exchange-record';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
-import { DEFAULT_RETENTION } from '../exchanges/exchange-log.ts';
 import { explain, noSuchRequest, SIMILAR_WINDOW_MS, similarFilter } from '../exchanges/explain.ts';
+import { nameTokenOrigin } from '../exchanges/token-origin.ts';
 import { decodeCursor, encodeCursor, pageFields } from '../list.ts';
 import { operation } from '../operation.ts';
 
@@ -78,7 +78,7 @@ export const requestOperations = [
     params: requestParams,
     response: why,
     handler: async ({ context, params }) => {
-      const record = await getRecord(context, params.request);
+      const record = await nameTokenOrigin(context.db.read, await getRecord(context, params.request));
       const since = context.clock.now() - SIMILAR_WINDOW_MS;
       const count = (await reachable(context.services.exchanges.count({ ...similarFilter(record), since }))) ?? 0;
       // Its own counts once too, when it is recent enough.
@@ -92,7 +92,7 @@ async function getRecord(context: ManagerContext, id: string): Promise<ExchangeR
   const record = await reachable(exchanges.find(id));
   if (record !== undefined) return record;
   const countedOnly = await reachable(exchanges.countedOnly(context.clock.now() - HOUR_MS));
-  throw noSuchRequest(id, DEFAULT_RETENTION.maxAgeMs, countedOnly);
+  throw noSuchRequest(id, context.options.records.maxAgeMs, countedOnly);
 }
 
 /** Records name projects by name and count clients by id: what was asked with the other of the two is looked up. */

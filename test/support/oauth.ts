@@ -92,7 +92,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     ...shared,
     random: systemRandom,
     limits,
-    storageLow: () => state.isStorageLow,
+    storageLow: () => (state.isStorageLow ? { freeBytes: 1, minFreeBytes: 2 } : undefined),
   });
   const verifier = createTokenVerifier({
     ...shared,
