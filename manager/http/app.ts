@@ -44,6 +44,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id);
     reply.header('cache-control', 'no-store');
   });
+  countAnswers(app, parts);
   if (via === 'socket')
     app.addHook('onRequest', async (request) => void Object.assign(request, { principal: localPrincipal }));
   else await registerGuards(app, parts);
@@ -70,6 +71,15 @@ function newApp(parts: AppParts): FastifyInstance {
   // Two server types make two app types; what is used of them here is the same.
   if (tls === undefined) return Fastify<Server>(options) as FastifyInstance;
   return Fastify<TlsServer>({ ...options, https: { ...tls } }) as unknown as FastifyInstance;
+}
+
+/** Counts answers by listener and class of status: `{via="api",status="4xx"}`. */
+function countAnswers(app: FastifyInstance, { context, via }: AppParts): void {
+  const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'];
+  const counters = classes.map((status) =>
+    context.metrics.counter('manager_requests_total', 'Answers of the management API', { via, status }),
+  );
+  app.addHook('onResponse', async (_, reply) => counters[Math.floor(reply.statusCode / 100) - 1]?.add());
 }
 
 function registerBodies(app: FastifyInstance): void {

@@ -38,7 +38,7 @@ export async function listSecrets(reader: Reader, subscriptionIds: readonly stri
     .selectAll()
     .where('subscription_id', 'in', [...subscriptionIds])
     .orderBy('created_at')
-    .orderBy('id')
+    .orderBy('name')
     .execute();
 }
 
