@@ -41,6 +41,9 @@ export function readAnswerHead(raw: RawFields, status: number): AnswerHead {
   return { fields, length };
 }
 
+/** What `toString('latin1')` comes down to: two calls less for every field of every answer. */
+type Sliceable = Buffer & { latin1Slice(): string };
+
 function textOf(part: Buffer | string | undefined): string {
-  return part === undefined ? '' : typeof part === 'string' ? part : part.toString('latin1');
+  return part === undefined ? '' : typeof part === 'string' ? part : (part as Sliceable).latin1Slice();
 }

@@ -130,6 +130,8 @@ export class NodeCall implements HttpCall {
   }
 
   #discardBody(): void {
+    // node:http has destroyed the body of a request that has none (optimizeEmptyRequests).
+    if (this.#request.destroyed) return;
     if (this.#bodyEnded || this.#request.complete) {
       if (!this.#reading) this.#request.resume();
       return;

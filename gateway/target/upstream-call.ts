@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { Refusal } from '#core/errors';
+import type { TargetCall } from '#core/model/exchange-record';
 import { type RawFields, readAnswerHead } from '../answer-head.ts';
 import type { Exchange, RunningCall } from '../exchange.ts';
 import { breakOff, passChunk, passEnd } from '../respond.ts';
@@ -21,6 +22,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
   #tries = 0;
   #startedAt = 0;
   #firstByteMs = 0;
+  #status: number | undefined;
   /** The head of an answer came. */
   #answered = false;
   /** What came before the response policies had settled the head. */
@@ -101,7 +103,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
     this.#answered = true;
     this.#firstByteMs = clock.monotonic() - this.#startedAt;
     if (this.#upstream !== undefined) markWorking(this.#upstream);
-    this.#note('answered', { status });
+    this.#status = status;
+    this.#note('answered', status, undefined);
     const head = readAnswerHead((controller.rawHeaders ?? []) as RawFields, status);
     try {
       conduct.answerFromTarget(this.#exchange, status, head);
@@ -139,7 +142,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
     }
     this.#finish();
     this.#exchange.running = undefined;
-    this.#note('failed', { error: failure.detail });
+    this.#note('failed', this.#status, failure.detail);
     const refusal = refusalOfFailure(failure, {
       target: settings.name,
       address: this.#upstream?.address ?? '',
@@ -170,15 +173,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
     if (this.#upstream !== undefined) this.#upstream.running -= 1;
   }
 
-  #note(outcome: 'answered' | 'failed', more: { status?: number; error?: string }): void {
-    this.#exchange.call = {
+  #note(outcome: TargetCall['outcome'], status: number | undefined, error: string | undefined): void {
+    const call: TargetCall = {
       target: this.#target.settings.name,
       url: this.#upstream?.address ?? '',
-      tries: this.#tries,
-      ...(this.#answered && { firstByteMs: Math.round(this.#firstByteMs * 1000) / 1000 }),
-      ...this.#exchange.call,
-      ...more,
       outcome,
+      tries: this.#tries,
     };
+    if (status !== undefined) call.status = status;
+    if (this.#answered) call.firstByteMs = Math.round(this.#firstByteMs * 1000) / 1000;
+    if (error !== undefined) call.error = error;
+    this.#exchange.call = call;
   }
 }
