@@ -1,6 +1,6 @@
-import { enableCompileCache } from 'node:module';
+import { useCompileCache } from './compile-cache.ts';
 
-enableCompileCache();
+useCompileCache();
 
 const { run } = await import('#cli/run');
 const { addLocalCommands } = await import('./commands.ts');

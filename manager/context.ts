@@ -61,4 +61,6 @@ export interface BaseContext {
 /** What every part of the manager has at hand. */
 export interface ManagerContext extends BaseContext {
   readonly services: Services;
+  /** Origin under which people reach the manager; undefined until it listens. */
+  publicOrigin(): string | undefined;
 }

@@ -65,7 +65,8 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
   const { options, clock, logger } = deps;
   const base: BaseContext = { ...deps, db };
   const services = await createServices(base);
-  const context: ManagerContext = { ...base, services };
+  let publicOrigin: string | undefined;
+  const context: ManagerContext = { ...base, services, publicOrigin: () => publicOrigin };
   const setupToken = await prepareStart(context).catch(async (error: unknown) => {
     await services.close();
     throw error;
@@ -95,8 +96,8 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       const address = await listenOnTcp(api, options);
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
       isReady = true;
-      const origin = options.publicUrl ?? address;
-      const setupLink = setupToken === undefined ? undefined : `${origin.replace(/\/+$/, '')}/setup/${setupToken}`;
+      publicOrigin = (options.publicUrl ?? address).replace(/\/+$/, '');
+      const setupLink = setupToken === undefined ? undefined : `${publicOrigin}/setup/${setupToken}`;
       return { address, setupLink };
     },
     ready: () => isReady,

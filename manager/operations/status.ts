@@ -6,6 +6,7 @@ import { readStatus } from '../status.ts';
 
 const status = z.strictObject({
   version: z.string().describe('Version of the manager.'),
+  console: z.string().optional().describe('Origin under which people reach the manager.'),
   epoch: z.string().describe('Which change feed this is; new after a restore.'),
   seq: z.int().describe('Number of the newest change.'),
   gateways: z.array(gateway),
@@ -36,7 +37,17 @@ export const statusOperations = [
       const { head, ...read } = await readStatus(context);
       const attention = await attentionOf(context, { head, ...read });
       const { version } = context.options;
-      return { body: { version, epoch: head.epoch, seq: head.seq, ...read, attention } };
+      const origin = context.publicOrigin();
+      return {
+        body: {
+          version,
+          ...(origin !== undefined && { console: origin }),
+          epoch: head.epoch,
+          seq: head.seq,
+          ...read,
+          attention,
+        },
+      };
     },
   }),
 ];

@@ -70,7 +70,7 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
     },
   };
   const services = await createServices(base);
-  const context: ManagerContext = { ...base, services };
+  const context: ManagerContext = { ...base, services, publicOrigin: () => undefined };
   t.after(async () => {
     await services.close();
     await db[Symbol.asyncDispose]();
