@@ -9,7 +9,7 @@ const SECRET_RANDOM = 43; // 43 base-62 characters are 256 bits
 const SECRET_CHECKSUM = 6;
 const TOKEN_TAG = 11;
 /** From this length up an opaque token carries a keyed tag, so that a made-up token is refused without asking the store. */
-export const TAGGED_TOKEN_LENGTH = SECRET_RANDOM + TOKEN_TAG;
+const TAGGED_TOKEN_LENGTH = SECRET_RANDOM + TOKEN_TAG;
 
 /** A new consumer key (`client_id`): `gwk_` + 16 base 62. Public. */
 export function newConsumerKey(random: Random): string {

@@ -60,8 +60,3 @@ export type IdPrefix =
 export function newId(prefix: IdPrefix, random: Random): string {
   return `${prefix}_${crockford(random, 16)}`;
 }
-
-/** True for text of the form that {@link newId} makes for a request. */
-export function isRequestId(text: string): boolean {
-  return /^req_[0-9A-HJKMNP-TV-Z]{16}$/.test(text);
-}

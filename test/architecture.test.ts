@@ -27,7 +27,7 @@ const areas: Readonly<Record<string, Area>> = {
   core: { areas: [], packages: ['zod'], purpose: 'the vocabulary and the ports' },
   gateway: { areas: ['core'], packages: ['find-my-way', 'undici'], purpose: 'the data plane' },
   policies: { areas: ['core'], packages: ['zod'], purpose: 'one folder a policy type' },
-  auth: { areas: ['core'], packages: ['jose', 'zod'], purpose: 'the authorization server' },
+  auth: { areas: ['core'], packages: ['zod'], purpose: 'the authorization server' },
   manager: {
     areas: ['core'],
     packages: [

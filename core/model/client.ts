@@ -24,11 +24,9 @@ export const createClient = z.strictObject({
   authMethod: fields.authMethod.default('client_secret'),
   tags: fields.tags.default([]),
 });
-export type CreateClient = z.infer<typeof createClient>;
 
 /** Body of a patch. */
 export const patchClient = z.strictObject(fields).partial();
-export type PatchClient = z.infer<typeof patchClient>;
 
 /** Standing as shown with clients and subscriptions. */
 export const standingFields = {
@@ -53,4 +51,3 @@ export type Client = z.infer<typeof client>;
 export const stateChange = z.strictObject({
   reason: z.string().max(500).optional().describe('Why, for the audit trail and explain.'),
 });
-export type StateChange = z.infer<typeof stateChange>;

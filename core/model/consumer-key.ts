@@ -8,7 +8,6 @@ export const createSecret = z.strictObject({
   name: z.string().min(1).max(64).optional().describe('To tell secrets apart; default: secret-N.'),
   endsAt: z.number().optional().describe('Epoch ms at which it ends by itself.'),
 });
-export type CreateSecret = z.infer<typeof createSecret>;
 
 /** Body of a rotation. */
 export const rotateSecret = z.strictObject({
@@ -21,14 +20,12 @@ export const rotateSecret = z.strictObject({
     .describe('How long the old secrets keep working, in ms; 0: not at all. Default 24 h.'),
   revokeTokens: z.boolean().default(false).describe('Also revoke the tokens issued with the old secrets.'),
 });
-export type RotateSecret = z.infer<typeof rotateSecret>;
 
 /** Body of "end secret". */
 export const endSecret = z.strictObject({
   revokeTokens: z.boolean().default(false).describe('Also revoke the tokens issued with it.'),
   reason: z.string().max(500).optional(),
 });
-export type EndSecret = z.infer<typeof endSecret>;
 
 /** A secret as it may be shown: never its value. */
 export const consumerSecret = z.strictObject({

@@ -48,7 +48,6 @@ export const createDeployment = z.strictObject({
   note: z.string().max(500).default('').describe('Why, for the deployment list and the audit trail.'),
   dryRun: z.boolean().default(false).describe('Check and show the changes only.'),
 });
-export type CreateDeployment = z.infer<typeof createDeployment>;
 
 /** Body of a rollback. */
 export const rollbackDeployment = z.strictObject({
@@ -58,7 +57,6 @@ export const rollbackDeployment = z.strictObject({
   reason: z.string().max(500).default(''),
   dryRun: z.boolean().default(false),
 });
-export type RollbackDeployment = z.infer<typeof rollbackDeployment>;
 
 /** Body of an undeploy. */
 export const undeploy = z.strictObject({
@@ -66,7 +64,6 @@ export const undeploy = z.strictObject({
   serverGroup: z.string().max(128),
   note: z.string().max(500).default(''),
 });
-export type Undeploy = z.infer<typeof undeploy>;
 
 /** One difference between two snapshots. */
 export const change = z.strictObject({

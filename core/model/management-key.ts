@@ -7,7 +7,6 @@ export const createManagementKey = z.strictObject({
   displayName: displayNameSchema,
   endsAt: z.number().optional().describe('Epoch ms at which it ends.'),
 });
-export type CreateManagementKey = z.infer<typeof createManagementKey>;
 
 /** A key for the management API. Its value is shown once. */
 export const managementKey = z.strictObject({

@@ -11,11 +11,9 @@ export const createPolicy = z.strictObject({
   type: z.string().max(64).describe('Policy type, e.g. oauth-verify-access-token; see /api/v1/policy-types.'),
   config: config.default({}),
 });
-export type CreatePolicy = z.infer<typeof createPolicy>;
 
 /** Body of a patch. `config` is merged field by field at the top level; null removes a field so that its default holds. */
 export const patchPolicy = z.strictObject({ displayName: displayNameSchema, config }).partial();
-export type PatchPolicy = z.infer<typeof patchPolicy>;
 
 /** A configured policy of a project's draft. */
 export const policy = z.strictObject({

@@ -24,11 +24,9 @@ export const createProduct = z.strictObject({
   approval: fields.approval.default('automatic'),
   state: fields.state.default('published'),
 });
-export type CreateProduct = z.infer<typeof createProduct>;
 
 /** Body of a patch. */
 export const patchProduct = z.strictObject(fields).partial();
-export type PatchProduct = z.infer<typeof patchProduct>;
 
 /** A set of API projects offered together. */
 export const product = z.strictObject({ ...recordFields, name: nameSchema, ...fields });

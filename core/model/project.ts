@@ -56,7 +56,7 @@ const fields = {
 };
 
 /** Secure API with: what every resource of the project demands, also those added later (decision 16). */
-export const secureWithSchema = z
+const secureWithSchema = z
   .enum(['none', 'oauth'])
   .describe('Secure API with: none, or oauth (OAuth 2.0 Access Tokens).');
 
@@ -100,7 +100,6 @@ export type CreateProject = z.infer<typeof createProject>;
 
 /** Body of a patch: only what changes. */
 export const patchProject = z.strictObject({ ...fields, secureWith: secureWithSchema }).partial();
-export type PatchProject = z.infer<typeof patchProject>;
 
 /** A project's draft. `securePolicy` names the policy that *Secure API with* attached. */
 export const project = z.strictObject({

@@ -44,11 +44,9 @@ export const createResource = z.strictObject({
   target: fields.target.optional(),
   endpoints: fields.endpoints.default(noEndpoints()),
 });
-export type CreateResource = z.infer<typeof createResource>;
 
 /** Body of a patch. */
 export const patchResource = z.strictObject(fields).partial();
-export type PatchResource = z.infer<typeof patchResource>;
 
 /** A resource of a project's draft. DefaultResource takes what no other resource takes. */
 export const resource = z.strictObject({

@@ -41,7 +41,6 @@ export type CreateServerGroup = z.infer<typeof createServerGroup>;
 
 /** Body of a patch. */
 export const patchServerGroup = z.strictObject(fields).partial();
-export type PatchServerGroup = z.infer<typeof patchServerGroup>;
 
 /** A named set of gateways that run the same deployments. */
 export const serverGroup = z.strictObject({ ...recordFields, name: nameSchema, ...fields });

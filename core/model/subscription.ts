@@ -19,7 +19,6 @@ export const createSubscription = z.strictObject({
   startsAt: fields.startsAt.optional(),
   endsAt: fields.endsAt.optional(),
 });
-export type CreateSubscription = z.infer<typeof createSubscription>;
 
 /** Body of a patch; null gives a field back to its default. */
 export const patchSubscription = z
@@ -29,7 +28,6 @@ export const patchSubscription = z
     endsAt: fields.endsAt.nullable(),
   })
   .partial();
-export type PatchSubscription = z.infer<typeof patchSubscription>;
 
 /** A client's subscription to a product; carries the consumer key. */
 export const subscription = z.strictObject({

@@ -52,7 +52,6 @@ export type CreateTarget = z.infer<typeof createTarget>;
 
 /** Body of a patch. */
 export const patchTarget = z.strictObject(fields).partial();
-export type PatchTarget = z.infer<typeof patchTarget>;
 
 /** The backend servers of a project. */
 export const target = z.strictObject({ ...recordFields, name: nameSchema, projectId: z.string(), ...fields });

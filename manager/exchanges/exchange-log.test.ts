@@ -82,13 +82,13 @@ test('a report sent twice counts once, also after a restart', async (t) => {
     dropped: [{ code: 'token_unknown', project: 'orders-api', count: 40 }],
   });
   {
-    await using log = openExchangeLog(file, noLogger);
+    await using log = openExchangeLog(file, noLogger, keepAll);
     const first = await log.takeReport(text, NOW);
     assert.deepEqual([first.ok, first.ok && first.stored], [true, true]);
     const again = await log.takeReport(text, NOW);
     assert.deepEqual([again.ok, again.ok && again.stored], [true, false]);
   }
-  await using log = openExchangeLog(file, noLogger);
+  await using log = openExchangeLog(file, noLogger, keepAll);
   const again = await log.takeReport(text, NOW);
   assert.equal(again.ok && again.stored, false);
   assert.equal(await log.count({ code: 'token_expired', client: 'cli_1', since: NOW }), 7);
@@ -98,7 +98,7 @@ test('a report sent twice counts once, also after a restart', async (t) => {
 });
 
 test('a report that is no report is refused with the place', async (t) => {
-  await using log = openExchangeLog(tempFile(t), noLogger);
+  await using log = openExchangeLog(tempFile(t), noLogger, keepAll);
   assert.deepEqual(await log.takeReport('{', NOW), { ok: false, problem: 'The report is not JSON.' });
   const wrong = await log.takeReport(report({ seq: 'x' as never }), NOW);
   assert.match(wrong.ok ? '' : wrong.problem, /\/seq/);

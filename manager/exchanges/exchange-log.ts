@@ -7,9 +7,6 @@ import type { ExchangeFilter, ExchangePlace } from './query.ts';
 import type { TakenReport } from './report.ts';
 import type { CallName, Calls, Question, Reply, ThreadData } from './thread-protocol.ts';
 
-/** 7 days or 2 GiB (decision 31). */
-export const DEFAULT_RETENTION: Retention = { maxAgeMs: 7 * 86_400_000, limitBytes: 2 * 1024 ** 3 };
-
 /** The exchange records of all gateways. Every method may throw UnavailableError: the log is worth having, not worth waiting for. */
 export interface ExchangeLog extends AsyncDisposable {
   /** Parses a gateway's report and stores its records and counts, once a batch. */
@@ -39,7 +36,7 @@ interface Waiting {
 }
 
 /** Opens the log in a thread of its own; should the thread end, the next question starts another. */
-export function openExchangeLog(path: string, logger: Logger, retention: Retention = DEFAULT_RETENTION): ExchangeLog {
+export function openExchangeLog(path: string, logger: Logger, retention: Retention): ExchangeLog {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   let closed = false;
