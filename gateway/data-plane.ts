@@ -13,7 +13,7 @@ import {
   releaseWhenIdle,
 } from './deployment-set.ts';
 import { type Conductor, Exchange } from './exchange.ts';
-import type { FrontOptions, HttpCall, HttpReceiver, UnreadableRequest, WholeAnswer } from './http/engine.ts';
+import type { FrontOptions, HttpCall, HttpReceiver, UnreadableRequest } from './http/engine.ts';
 import { createNodeFront } from './http/node-front.ts';
 import { createRecorder, type RecordBatch } from './record.ts';
 import { renderRefusal } from './refusal.ts';
@@ -267,5 +267,3 @@ function unreadableCall({ remoteAddress, cause }: UnreadableRequest): HttpCall {
     destroy: nothing,
   };
 }
-
-export type { Applied, RecordBatch, RefusedDeployment, WholeAnswer };

@@ -19,7 +19,8 @@ export interface RecordLimits {
   readonly sampleOf: number;
 }
 
-export const RECORD_LIMITS: RecordLimits = {
+/** The limits that hold unless others are given. */
+const RECORD_LIMITS: RecordLimits = {
   refusalsPerKey: 100,
   refusals: 1000,
   keys: 5000,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { certificateA, certificateB, type TestCertificate } from '#test/support/certificate';
 import { deploymentOf, openPlane, sendRaw } from '#test/support/data-plane';
 
 const openEcho = async (options: Parameters<typeof openPlane>[1] = {}) => {
@@ -205,31 +205,10 @@ describe('bodies', () => {
 });
 
 describe('TLS', () => {
-  const makeCertificate = (directory: string, name: string) => {
-    const files = { certFile: join(directory, `${name}.crt`), keyFile: join(directory, `${name}.key`) };
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        `/CN=${name}`,
-        '-addext',
-        `subjectAltName=DNS:${name}`,
-        '-keyout',
-        files.keyFile,
-        '-out',
-        files.certFile,
-      ],
-      { stdio: 'ignore' },
-    );
+  const writeCertificate = (directory: string, file: string, { cert, key }: TestCertificate) => {
+    const files = { certFile: join(directory, `${file}.crt`), keyFile: join(directory, `${file}.key`) };
+    writeFileSync(files.keyFile, key);
+    writeFileSync(files.certFile, cert);
     return files;
   };
   const nameShown = async (port: number, servername: string): Promise<string> => {
@@ -243,22 +222,18 @@ describe('TLS', () => {
   test('certificates are chosen by the name that is asked for, and read again when they change', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'gatewright-tls-'));
     try {
-      const files = makeCertificate(directory, 'one.example');
-      await using under = await openEcho({ ...files, certificates: [makeCertificate(directory, 'two.example')] });
-      assert.equal(await nameShown(under.port, 'two.example'), 'two.example');
-      assert.equal(await nameShown(under.port, 'else.example'), 'one.example');
-      makeCertificate(directory, 'new.example');
-      for (const kind of ['key', 'crt']) {
-        execFileSync('cp', [join(directory, `new.example.${kind}`), join(directory, `one.example.${kind}`)]);
-        const future = new Date(Date.now() + 5000);
-        utimesSync(join(directory, `one.example.${kind}`), future, future);
-      }
+      const files = writeCertificate(directory, 'default', certificateA);
+      const certificates = [writeCertificate(directory, 'further', certificateB)];
+      await using under = await openEcho({ ...files, certificates });
+      assert.equal(await nameShown(under.port, certificateB.name), certificateB.name);
+      assert.equal(await nameShown(under.port, 'else.example'), certificateA.name);
+      writeCertificate(directory, 'default', certificateB);
       let shown = '';
-      for (let i = 0; i < 60 && shown !== 'new.example'; i += 1) {
+      for (let i = 0; i < 60 && shown !== certificateB.name; i += 1) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         shown = await nameShown(under.port, 'else.example');
       }
-      assert.equal(shown, 'new.example');
+      assert.equal(shown, certificateB.name);
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -8,7 +8,8 @@ import type { ExchangeRecord } from '#core/model/exchange-record';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import { systemRandom } from '#core/random';
-import { createDataPlane, type DataPlane, type DataPlaneOptions, type RecordBatch } from '#gateway/data-plane';
+import { createDataPlane, type DataPlane, type DataPlaneOptions } from '#gateway/data-plane';
+import type { RecordBatch } from '#gateway/record';
 
 /** A data plane on a free port of loopback, with what it recorded. */
 export interface PlaneUnderTest extends AsyncDisposable {
