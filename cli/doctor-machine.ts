@@ -1,7 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { serverPlace } from './server-place.ts';
 import type { Check, Session } from './session.ts';
 
 const NODE = 26;
@@ -9,10 +8,18 @@ const MIN_FREE_BYTES = 536_870_912;
 /** Before this no version of the program existed: a clock that says less is wrong. */
 const EARLIEST_NOW = Date.UTC(2026, 0, 1);
 
+/** What listens, as doctor calls it. */
+const PORTS = [
+  { name: 'manager port', variable: 'GATEWRIGHT_MANAGER_PORT', usual: '9000' },
+  { name: 'gateway port', variable: 'GATEWRIGHT_GATEWAY_PORT', usual: '8000' },
+  { name: 'admin port', variable: 'GATEWRIGHT_ADMIN_PORT', usual: '9001' },
+  { name: 'manager admin', variable: 'GATEWRIGHT_ADMIN_MANAGER_PORT', usual: '9002' },
+];
+
 /** Checks of this machine: Node, data directory, disk, clock, ports. @param isRunning the server runs here, so its ports are taken by it */
 export async function localMachineChecks(session: Session, isRunning: boolean): Promise<Check[]> {
   const { env } = session;
-  const place = serverPlace(env, {});
+  const { place } = await session.api();
   const dataDir = place.kind === 'socket' ? place.dataDir : undefined;
   return [
     nodeCheck(),
@@ -23,14 +30,9 @@ export async function localMachineChecks(session: Session, isRunning: boolean): 
     ...(dataDir === undefined
       ? []
       : [
-          await portCheck('manager port', env.GATEWRIGHT_MANAGER_PORT || '9000', {
-            variable: 'GATEWRIGHT_MANAGER_PORT',
-            isRunning,
-          }),
-          await portCheck('gateway port', env.GATEWRIGHT_GATEWAY_PORT || '8000', {
-            variable: 'GATEWRIGHT_GATEWAY_PORT',
-            isRunning,
-          }),
+          ...(await Promise.all(
+            PORTS.map(({ name, variable, usual }) => portCheck(name, env[variable] || usual, { variable, isRunning })),
+          )),
         ]),
   ];
 }

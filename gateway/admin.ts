@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { ConfigurationError } from '#core/errors';
 
 /** One thing that must be so for the gateway to take traffic. */
 export interface ReadinessCheck {
@@ -13,6 +14,8 @@ export interface AdminDeps {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** The environment variable that sets the port: named when it is taken. */
+  readonly variable: string;
   readiness(): readonly ReadinessCheck[];
   /** Prometheus text. */
   metrics(): Promise<string>;
@@ -25,7 +28,7 @@ export interface AdminListener {
   close(): Promise<void>;
 }
 
-/** Starts it: `/healthz` (the process lives), `/readyz` (it should get traffic, with the checks), `/metrics`. */
+/** Starts it: `/healthz` (the process lives), `/readyz` (it should get traffic, with the checks), `/metrics`. @throws ConfigurationError when the port is taken */
 export async function startAdminListener(deps: AdminDeps): Promise<AdminListener> {
   const server = http.createServer((request, response) => {
     answer(deps, request).then(
@@ -37,7 +40,9 @@ export async function startAdminListener(deps: AdminDeps): Promise<AdminListener
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? portTaken(deps) : error),
+    );
     server.listen(deps.port, deps.host, resolve);
   });
   const bound = server.address();
@@ -50,6 +55,13 @@ export async function startAdminListener(deps: AdminDeps): Promise<AdminListener
         server.closeAllConnections();
       }),
   };
+}
+
+function portTaken({ host, port, variable }: AdminDeps): ConfigurationError {
+  return new ConfigurationError(
+    `The admin port ${port} on ${host} is in use. Choose another one (${variable}), or 0 for any.`,
+    '/admin',
+  );
 }
 
 interface Answer {

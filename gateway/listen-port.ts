@@ -29,7 +29,12 @@ export async function chooseListenPort(options: {
   if (port !== 0) {
     const problem = await waitFor(host, port);
     if (problem !== undefined)
-      throw new ConfigurationError(`The gateway cannot listen on ${host}:${port}: ${problem}`, '/gateway/port');
+      throw new ConfigurationError(
+        problem === 'EADDRINUSE'
+          ? `The port ${port} on ${host} is in use. Choose another one (GATEWRIGHT_GATEWAY_PORT), or 0 for any.`
+          : `The gateway cannot listen on ${host}:${port}: ${problem}`,
+        '/gateway/port',
+      );
     return port;
   }
   const last = readPort(file);
@@ -51,13 +56,15 @@ async function findFreePort(host: string, random: Random): Promise<number> {
   return listenOnce(host, 0);
 }
 
+/** Waits until a port is free. Gives what is wrong otherwise: `EADDRINUSE`, or words. */
 async function waitFor(host: string, port: number): Promise<string | undefined> {
   for (let waited = 0; ; waited += TRY_MS) {
     try {
       await listenOnce(host, port);
       return undefined;
     } catch (error) {
-      if (!isTaken(error) || waited >= RELEASE_MS) return error instanceof Error ? error.message : String(error);
+      if (!isTaken(error)) return error instanceof Error ? error.message : String(error);
+      if (waited >= RELEASE_MS) return 'EADDRINUSE';
     }
     await sleep(TRY_MS);
   }

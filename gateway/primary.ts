@@ -28,8 +28,10 @@ const HAND_OVER_MS = 500;
 
 /** What running a gateway's primary needs. */
 export interface PrimaryDeps {
-  /** The gateway's files are in `gateway/` below it. */
+  /** Its disk is watched for room. */
   readonly dataDir: string;
+  /** What is this gateway's own and nobody else's: replica, spool, id. Made when missing. */
+  readonly folder: string;
   /** The manager's Unix socket. */
   readonly managerSocket: string;
   /** Name of the server group. */
@@ -80,7 +82,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
 
   const { clock, random, logger, metrics } = deps;
   const startedAt = clock.now();
-  const files = gatewayFiles(deps.dataDir);
+  const files = gatewayFiles(deps.folder);
   const gatewayId = openGatewayId(files, random);
   const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder, random });
   const address = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
@@ -172,6 +174,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   const admin = await startAdminListener({
     host: deps.adminHost,
     port: deps.adminPort,
+    variable: 'GATEWRIGHT_ADMIN_PORT',
     readiness,
     metrics: () => shown.render(),
   });

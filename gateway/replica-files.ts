@@ -25,9 +25,8 @@ export interface GatewayFiles {
   readonly spool: string;
 }
 
-/** The gateway's paths below a data directory; makes the folder (0700). */
-export function gatewayFiles(dataDir: string): GatewayFiles {
-  const folder = path.join(dataDir, 'gateway');
+/** The gateway's paths in its folder, which is made (0700). */
+export function gatewayFiles(folder: string): GatewayFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     folder,

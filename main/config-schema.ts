@@ -6,6 +6,9 @@ const bytes = (fallback: number, what: string) => z.int().min(0).default(fallbac
 const ms = (fallback: number, what: string) => z.int().min(0).max(86_400_000).default(fallback).describe(what);
 const text = (fallback: string, what: string) => z.string().max(4096).default(fallback).describe(what);
 
+/** Name of the gateway that `gatewright start` runs unless told otherwise. */
+export const DEFAULT_GATEWAY_NAME = 'local-1';
+
 const certificate = z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) });
 const tls = {
   certFile: text('', 'Certificate chain (PEM file). With keyFile: TLS; both are read again when they change.'),
@@ -23,7 +26,16 @@ const tls = {
  */
 export const configSchema = z.strictObject({
   dataDir: text('./gatewright-data', 'Where everything is kept. Made (0700) when missing.'),
-  name: text('local-1', 'Name of this gateway.'),
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+      'Use 1 to 63 letters, digits, ".", "_" and "-", and begin with a letter or digit.',
+    )
+    .default(DEFAULT_GATEWAY_NAME)
+    .describe(
+      'Name of this gateway. Several on one data directory need different ones; each has a folder of its own there.',
+    ),
   serverGroup: text('local', 'Name of the server group that this gateway belongs to.'),
   workers: z.int().min(0).max(256).default(0).describe('Gateway workers. 0: one a core.'),
   bootstrapToken: text(

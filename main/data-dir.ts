@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ConfigurationError } from '#core/errors';
+import { DEFAULT_GATEWAY_NAME } from './config-schema.ts';
 
 /** The files of a data directory, absolute but for the socket. */
 export interface DataDir {
@@ -11,7 +12,8 @@ export interface DataDir {
   readonly masterKey: string;
   /** What the local command line and the gateway's processes connect to. */
   readonly managerSocket: string;
-  readonly gateway: string;
+  /** Held by the manager while it runs. */
+  readonly managerLock: string;
 }
 
 /** Longest path that a Unix socket can be bound to on every platform. */
@@ -27,7 +29,7 @@ export function dataDirAt(path: string): DataDir {
     tokenDatabase: join(root, 'tokens.db'),
     masterKey: join(root, 'master.key'),
     managerSocket: socketPath(root),
-    gateway: join(root, 'gateway'),
+    managerLock: join(root, 'manager.lock'),
   };
 }
 
@@ -45,7 +47,6 @@ export function openDataDir(path: string): DataDir {
   }
   try {
     mkdirSync(dir.path, { recursive: true, mode: 0o700 });
-    mkdirSync(dir.gateway, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new ConfigurationError(
       `The data directory ${dir.path} cannot be made: ${error instanceof Error ? error.message : 'unknown error'}.`,
@@ -53,6 +54,11 @@ export function openDataDir(path: string): DataDir {
     );
   }
   return dir;
+}
+
+/** Folder of a gateway: `gateway` for the one that is there from the start, so that others can live on the same data directory. */
+export function gatewayFolder(dir: DataDir, name: string): string {
+  return join(dir.path, name === DEFAULT_GATEWAY_NAME ? 'gateway' : `gateway-${name}`);
 }
 
 /** The shorter of the absolute path and the one from the working directory: a long path still fits from inside. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { programVersion } from '#cli/program';
@@ -8,7 +9,8 @@ import { createLogger } from '#telemetry/logger';
 import { createMetrics } from '#telemetry/metrics';
 import { runChild, tellSupervisor } from './child.ts';
 import type { Config } from './config-schema.ts';
-import { openDataDir } from './data-dir.ts';
+import { gatewayFolder, openDataDir } from './data-dir.ts';
+import { holdLock } from './process-lock.ts';
 
 /** Where a gateway listens. */
 export interface GatewayListening {
@@ -16,11 +18,22 @@ export interface GatewayListening {
   readonly adminAddress: string;
 }
 
+/** A little longer than the manager waits: when both are refused, under `gatewright start`, the manager says so first. */
+const LET_GO_MS = 6_000;
+
 /** Runs the gateway's primary in this process until it is told to end; then the process exits. */
 export async function runGatewayPrimary(config: Config, onReady: (listening: GatewayListening) => void): Promise<void> {
   const dir = openDataDir(config.dataDir);
+  const folder = gatewayFolder(dir, config.name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await holdLock(join(folder, 'gateway.lock'), {
+    waitMs: LET_GO_MS,
+    problem: `A gateway named ${config.name} runs on the data directory ${dir.path} already. Stop it, or give this one another name (GATEWRIGHT_NAME).`,
+    clock: systemClock,
+  });
   await runPrimary({
     dataDir: dir.path,
+    folder,
     managerSocket: dir.managerSocket,
     serverGroup: config.serverGroup,
     name: config.name,

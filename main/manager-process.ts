@@ -10,6 +10,7 @@ import { runChild, tellSupervisor } from './child.ts';
 import type { Config } from './config-schema.ts';
 import { openDataDir } from './data-dir.ts';
 import { openMasterKeyFile } from './master-key.ts';
+import { holdLock } from './process-lock.ts';
 import { keepUntilSignal } from './signals.ts';
 import { openDefaultTokenStore } from './token-store.ts';
 
@@ -20,12 +21,20 @@ export interface ManagerListening {
   readonly adminAddress: string;
 }
 
+/** What a killed supervisor leaves behind has ended by then. */
+const LET_GO_MS = 5_000;
+
 /** Runs the manager in this process until it is told to end. Resolves when it listens. */
 export async function runManager(config: Config, onReady: (listening: ManagerListening) => void): Promise<void> {
   process.title = 'gatewright manager-process';
   const logger = createLogger({ level: config.log.level, name: 'manager' });
   const source = createMetrics();
   const dir = openDataDir(config.dataDir);
+  await holdLock(dir.managerLock, {
+    waitMs: LET_GO_MS,
+    problem: `Gatewright runs on the data directory ${dir.path} already. Stop it, or use another one (GATEWRIGHT_DATA_DIR).`,
+    clock: systemClock,
+  });
   const isOwnKey = config.masterKeyFile === '';
   const masterKey = openMasterKeyFile(isOwnKey ? dir.masterKey : config.masterKeyFile, {
     create: isOwnKey,
@@ -73,6 +82,7 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
   admin = await startAdminListener({
     host: config.admin.host,
     port: config.admin.managerPort,
+    variable: 'GATEWRIGHT_ADMIN_MANAGER_PORT',
     readiness: () => [
       { name: 'manager', ok: manager.ready(), detail: manager.ready() ? 'it listens' : 'it is starting or stopping' },
     ],

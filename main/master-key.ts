@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { ConfigurationError } from '#core/errors';
 import { crockford } from '#core/id';
 import type { Random } from '#core/random';
@@ -28,7 +38,7 @@ export function openMasterKeyFile(
 ): MasterKeyFile {
   if (!existsSync(path)) {
     if (!create) throw new ConfigurationError(`The master key file ${path} does not exist.`, '/masterKeyFile');
-    writeKeys(path, [newKey(random)], 'wx');
+    writeKeys(path, [newKey(random)], 'unless-there');
   }
   let box = new SecretBox(readKeys(path), random);
   const reload = () => {
@@ -79,15 +89,28 @@ function parseKey(line: string, index: number, path: string): MasterKey {
   return { id: match[1] ?? 'mk_external', key: Buffer.from(match[2] ?? '', 'base64') };
 }
 
-/** `wx`: only when there is none. `replace`: written aside and renamed, so that there is a whole file at every moment. */
-function writeKeys(path: string, keys: readonly MasterKey[], how: 'wx' | 'replace'): void {
-  const target = how === 'wx' ? path : `${path}.new`;
-  const file = openSync(target, how === 'wx' ? 'wx' : 'w', 0o600);
+/**
+ * `unless-there`: whoever comes first makes it, since manager and workers start at the same time. Written aside and put in place whole, so
+ * that nobody ever reads half a file.
+ */
+function writeKeys(path: string, keys: readonly MasterKey[], how: 'unless-there' | 'replace'): void {
+  const draft = `${path}.${process.pid}.new`;
+  const file = openSync(draft, 'w', 0o600);
   try {
     writeSync(file, keys.map(({ id, key }) => `${id}:${Buffer.from(key).toString('base64')}\n`).join(''));
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  if (how === 'replace') renameSync(target, path);
+  if (how === 'replace') {
+    renameSync(draft, path);
+    return;
+  }
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '#core/errors';
 import { createLogger } from '#telemetry/logger';
 import type { Prepared } from './commands.ts';
 import { keepUntilSignal } from './signals.ts';
@@ -16,10 +17,7 @@ export async function start({ config, env, json }: Prepared): Promise<void> {
     );
   } catch (error) {
     await supervisor.stop();
-    process.stderr.write(
-      `✖ Gatewright could not start: ${error instanceof Error ? error.message : 'unknown error'}\n\ncode start_failed · exit 1 · gatewright doctor\n`,
-    );
-    process.exit(1);
+    fail(`Gatewright could not start: ${error instanceof Error ? error.message : 'unknown error'}`, json);
   }
 }
 
@@ -27,26 +25,43 @@ export async function start({ config, env, json }: Prepared): Promise<void> {
 export async function startGateway({ config, env, json }: Prepared): Promise<void> {
   Object.assign(process.env, env);
   const { runGatewayPrimary } = await import('./gateway-primary.ts');
-  await runGatewayPrimary(config, ({ address, adminAddress }) => {
+  const running = runGatewayPrimary(config, ({ address, adminAddress }) => {
     process.stdout.write(
       json
         ? `${JSON.stringify({ gateway: address, admin: adminAddress })}\n`
         : `Gateway  ${address}\nAdmin    ${adminAddress}\n`,
     );
   });
+  await running.catch((error: unknown) => failExpected('The gateway', error, json));
 }
 
 /** `gatewright manager`: the manager in this process. */
 export async function startManager({ config, env, json }: Prepared): Promise<void> {
   Object.assign(process.env, env);
   const { runManager } = await import('./manager-process.ts');
-  await runManager(config, ({ address, setup, adminAddress }) => {
+  const running = runManager(config, ({ address, setup, adminAddress }) => {
     process.stdout.write(
       json
         ? `${JSON.stringify({ console: address, setup: setup ?? null, admin: adminAddress })}\n`
         : `Management API  ${address}\nAdmin           ${adminAddress}\n${setup === undefined ? '' : `Set up          ${setup}\n`}`,
     );
   });
+  await running.catch((error: unknown) => failExpected('The manager', error, json));
+}
+
+/** Ends with what is wrong with the settings or the data; anything else is a mistake of ours, and told as one. */
+function failExpected(who: string, error: unknown, json: boolean): void {
+  if (!(error instanceof ConfigurationError)) throw error;
+  fail(`${who} could not start: ${error.message}`, json);
+}
+
+function fail(title: string, json: boolean): never {
+  process.stderr.write(
+    json
+      ? `${JSON.stringify({ code: 'start_failed', exit: 1, title })}\n`
+      : `✖ ${title}\n\ncode start_failed · exit 1 · gatewright doctor\n`,
+  );
+  process.exit(1);
 }
 
 function describe({ console: address, gateway, setup }: Started): string {

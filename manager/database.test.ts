@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { ConfigurationError } from '#core/errors';
 import { makeDataDir } from '#test/support/running-manager';
-import { NewerDataError, openDatabase } from './database.ts';
+import { openDatabase } from './database.ts';
 import { migrations } from './migrations/list.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -15,7 +16,7 @@ test('data of a newer version are refused, naming what is not known, and stay as
     database.exec("insert into kysely_migration (name, timestamp) values ('9999-future', '')");
   }
   await assert.rejects(openDatabase(file), (error: unknown) => {
-    assert.ok(error instanceof NewerDataError);
+    assert.ok(error instanceof ConfigurationError);
     assert.match(error.message, /newer Gatewright .*9999-future/);
     return true;
   });

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { ConfigurationError } from '#core/errors';
 import type { FeedTables } from './feed/tables.ts';
 import { migrations } from './migrations/list.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
@@ -21,14 +22,9 @@ export interface ManagerDatabase extends AsyncDisposable {
   readonly write: Kysely<Database>;
 }
 
-/** Thrown when the data were written by a newer Gatewright (decision 37). */
-export class NewerDataError extends Error {
-  override readonly name = 'NewerDataError';
-}
-
 /**
  * Opens the database file, making or migrating it. A file that must be migrated is copied first, to `<file>.before-<last migration it had>`.
- * @throws NewerDataError
+ * @throws ConfigurationError when the data were written by a newer Gatewright (decision 37)
  */
 export async function openDatabase(file: string): Promise<ManagerDatabase> {
   copyBeforeMigrating(file);
@@ -63,7 +59,7 @@ function copyBeforeMigrating(file: string): void {
   const done = migrationsIn(file);
   const unknown = done.filter((name) => !(name in migrations));
   if (unknown.length > 0)
-    throw new NewerDataError(
+    throw new ConfigurationError(
       `The data in ${file} were written by a newer Gatewright (it has the migration ${unknown.join(', ')}, which this version does not know). Run that version or newer, or restore a backup made by this one.`,
     );
   const last = done.at(-1);

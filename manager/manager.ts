@@ -42,7 +42,7 @@ export interface Manager {
 
 /**
  * Makes a manager: opens and migrates its database, makes what a first start needs, and builds its listeners without opening them.
- * @throws ConfigurationError for a master key, certificate or address that cannot be used; NewerDataError for data of a newer version
+ * @throws ConfigurationError for a master key, certificate or address that cannot be used, and for data of a newer version
  */
 export async function createManager(deps: ManagerDeps): Promise<Manager> {
   checkAddress(deps.options);

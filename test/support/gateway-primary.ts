@@ -10,6 +10,7 @@ import { createMetrics } from '#telemetry/metrics';
 const dataDir = process.argv[2] ?? '';
 await runPrimary({
   dataDir,
+  folder: path.join(dataDir, 'gateway'),
   managerSocket: path.join(dataDir, 'manager.sock'),
   serverGroup: 'local',
   name: 'local-1',
