@@ -31,7 +31,7 @@ export interface Gateways {
   report(head: ReportHead): void;
   /** All gateways, by server group and name. */
   list(head: FeedHead): Gateway[];
-  /** How far the gateways of a server group (by name) are with a deployment. */
+  /** How far the gateways of a server group (by name) are with a deployment; those that drain take nothing any more and are left out. */
   progress(deployment: PlacedDeployment, serverGroup: string, epoch: string): GatewayProgress[];
   /** True when a gateway says that it refused this deployment. */
   isRefused(deployment: PlacedDeployment): boolean;
@@ -99,7 +99,7 @@ export async function openGateways(db: ManagerDatabase, clock: Clock, logger: Lo
     },
     progress(deployment, serverGroup, epoch) {
       return [...known.values()]
-        .filter(({ gateway }) => gateway.serverGroup === serverGroup)
+        .filter(({ gateway }) => gateway.serverGroup === serverGroup && gateway.state !== 'draining')
         .map((entry) => progressOf(entry, deployment, epoch))
         .sort((a, b) => (a.gateway < b.gateway ? -1 : 1));
     },

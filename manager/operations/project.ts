@@ -155,12 +155,18 @@ async function checkUnused(unit: Unit, row: ProjectTable): Promise<void> {
   if (deployed.length + offered.length === 0) return;
   const places = [
     ...deployed.map(({ name }) => `deployed to ${name}`),
-    ...offered.map(({ name }) => `in the product ${name}`),
+    ...offered.map(({ name }) => `offered in the product ${name}`),
   ];
   throw new ProblemError('in_use', `The project ${row.name} is ${places.join(', ')}.`, {
-    fixes: deployed.map(({ name }) => ({
-      text: `Undeploy it from ${name}`,
-      command: `gatewright undeploy ${row.name} --to ${name}`,
-    })),
+    fixes: [
+      ...deployed.map(({ name }) => ({
+        text: `Undeploy it from ${name}.`,
+        command: `gatewright undeploy ${row.name} --on ${name}`,
+      })),
+      ...offered.map(({ name }) => ({
+        text: `Take it out of ${name}.`,
+        command: `gatewright product set ${name} projects-=${row.name}`,
+      })),
+    ],
   });
 }

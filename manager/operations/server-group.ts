@@ -142,8 +142,8 @@ async function checkUnused(unit: Unit, row: ServerGroupTable): Promise<void> {
   const names = deployed.map(({ name }) => name);
   throw new ProblemError('in_use', `On ${row.name} there are deployed: ${names.join(', ')}.`, {
     fixes: names.map((name) => ({
-      text: `Undeploy ${name}`,
-      command: `gatewright undeploy ${name} --to ${row.name}`,
+      text: `Undeploy ${name}.`,
+      command: `gatewright undeploy ${name} --on ${row.name}`,
     })),
   });
 }
