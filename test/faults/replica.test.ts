@@ -1,44 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { startLoneGateway } from '../support/lone-gateway.ts';
 import { deployAndWait, type Quickstart, quickstart } from '../support/quickstart.ts';
-import { environment, eventually, GATEWRIGHT, startSystem } from '../support/system.ts';
+import { eventually, startSystem } from '../support/system.ts';
 import { getToken } from '../support/token.ts';
 import { startUpstream } from '../support/upstream.ts';
-
-/** A gateway alone, without manager. */
-interface LoneGateway extends AsyncDisposable {
-  readonly address: string;
-  log(): string;
-}
-
-async function startGateway(dataDir: string): Promise<LoneGateway> {
-  const child = spawn(GATEWRIGHT, ['gateway', '--json'], {
-    env: environment(dataDir),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`gatewright gateway ended with ${code}\n${log}`)));
-  });
-  return {
-    address: (JSON.parse(line) as { gateway: string }).gateway,
-    log: () => log,
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
 
 /** A data directory with a system that was used and stopped, and a token of it. */
 async function prepare(
@@ -78,7 +47,7 @@ test('a gateway without its manager serves from its replica, and from the good c
   const { dataDir, made, token } = await prepare(upstream.url);
   try {
     {
-      await using gateway = await startGateway(dataDir);
+      await using gateway = await startLoneGateway(dataDir);
       assert.equal(await calls(gateway.address, made, token), 200);
       assert.equal(
         (await getToken(gateway.address + new URL(made.tokenUrl).pathname, made.consumerKey, made.consumerSecret))
@@ -88,7 +57,7 @@ test('a gateway without its manager serves from its replica, and from the good c
     }
     flipBytes(join(dataDir, 'gateway', 'replica.db'));
     {
-      await using gateway = await startGateway(dataDir);
+      await using gateway = await startLoneGateway(dataDir);
       assert.equal(await calls(gateway.address, made, token), 200);
       assert.match(gateway.log(), /damaged/);
     }

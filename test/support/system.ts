@@ -40,6 +40,8 @@ export interface System extends AsyncDisposable {
     args: readonly string[],
     options?: { readonly env?: NodeJS.ProcessEnv; readonly input?: string },
   ): Promise<CommandResult>;
+  /** As {@link System.cli}, and throws when it does not end with this exit code. */
+  run(exit: number, ...args: string[]): Promise<CommandResult>;
   /** Calls the management API with the bootstrap token; `path` behind /api/v1. If-Match is `*` unless given. */
   api<T = Record<string, unknown>>(
     method: string,
@@ -97,6 +99,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     process: child,
     log: () => log,
     cli: (args, { env: extra = {}, input } = {}) => runCommand(args, { env: { ...env, ...extra }, input }),
+    async run(exit, ...args) {
+      const result = await runCommand(args, { env });
+      if (result.code !== exit)
+        throw new Error(`gatewright ${args.join(' ')}: exit ${result.code}\n${result.stdout}${result.stderr}`);
+      return result;
+    },
     api,
     async must(method, path, body) {
       const answer = await api(method, path, body);

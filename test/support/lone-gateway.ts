@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { environment, GATEWRIGHT } from './system.ts';
+
+/** A running `gatewright gateway`. */
+export interface LoneGateway extends AsyncDisposable {
+  readonly address: string;
+  /** Origin of its admin listener. */
+  readonly admin: string;
+  /** The gateway's primary. */
+  readonly process: ChildProcess;
+  /** All that it wrote to standard error. */
+  log(): string;
+  /** Ends it and waits. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a gateway alone, on the data directory of a manager that runs or ran. Resolves when it serves. */
+export async function startLoneGateway(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<LoneGateway> {
+  const child = spawn(GATEWRIGHT, ['gateway', '--json'], {
+    env: environment(dataDir, { env, workers: 1 }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`gatewright gateway ended with ${code}\n${log}`)));
+  });
+  const { gateway, admin } = JSON.parse(line) as { gateway: string; admin: string };
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  };
+  return { address: gateway, admin, process: child, log: () => log, stop, [Symbol.asyncDispose]: () => stop() };
+}
