@@ -24,7 +24,9 @@ const stages = [
       { title: 'architecture', args: ['--test', 'test/architecture.test.ts'] },
     ],
   },
-  { name: 'unit', commands: () => [tests(areas, { timeoutMs: 2 * minute })] },
+  // One process for all: they wait for nothing and share nothing, so that starting Node a hundred times would be most of it.
+  { name: 'unit', commands: () => [tests(areas, { timeoutMs: minute, only: isUnit, inOneProcess: true })] },
+  { name: 'integration', commands: () => [tests(areas, { timeoutMs: 2 * minute, only: (file) => !isUnit(file) })] },
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
   { name: 'journeys', commands: () => [tests(['test/journeys'], { timeoutMs: 10 * minute, serial: true })] },
@@ -40,10 +42,17 @@ const stages = [
   },
 ];
 
+/** Tests beside the code: those that open sockets, start processes or wait are named `x.integration.test.ts`. */
+const isUnit = (file) => !file.endsWith('.integration.test.ts');
+
 /** One `node --test` over all test files under the folders; `serial` where they share the machine's ports and disk. */
-function tests(folders, { timeoutMs, serial = false, environment = {} }) {
-  const files = folders.flatMap(testFiles);
-  const flags = [`--test-timeout=${timeoutMs}`, ...(serial ? ['--test-concurrency=1'] : [])];
+function tests(folders, { timeoutMs, serial = false, environment = {}, only = () => true, inOneProcess = false }) {
+  const files = folders.flatMap(testFiles).filter(only);
+  const flags = [
+    `--test-timeout=${timeoutMs}`,
+    ...(serial ? ['--test-concurrency=1'] : []),
+    ...(inOneProcess ? ['--test-isolation=none'] : []),
+  ];
   return { title: `${files.length} files`, files, args: ['--test', ...flags, ...files], environment };
 }
 
