@@ -5,6 +5,8 @@ import { ConfigurationError } from '#core/errors';
 export interface ReadinessCheck {
   readonly name: string;
   readonly ok: boolean;
+  /** It takes traffic, but not all is as it should be. */
+  readonly isDegraded?: boolean;
   /** What is, in words. */
   readonly detail: string;
 }
@@ -78,7 +80,8 @@ async function answer(deps: AdminDeps, request: http.IncomingMessage): Promise<A
     case '/readyz': {
       const checks = deps.readiness();
       const isReady = checks.every(({ ok }) => ok);
-      const body = JSON.stringify({ state: isReady ? 'ready' : 'not-ready', checks });
+      const state = isReady ? (checks.some(({ isDegraded }) => isDegraded) ? 'degraded' : 'ready') : 'not-ready';
+      const body = JSON.stringify({ state, checks });
       return { status: isReady ? 200 : 503, type: 'application/json', body };
     }
     case '/metrics':

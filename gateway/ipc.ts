@@ -64,7 +64,12 @@ export type ToPrimary =
       readonly isServing: boolean;
     }
   | { readonly type: 'batch'; readonly batch: ReportBatch }
-  | { readonly type: 'heartbeat'; readonly sizes: Readonly<Record<string, number>> }
+  | {
+      readonly type: 'heartbeat';
+      readonly sizes: Readonly<Record<string, number>>;
+      /** How long it has heard of no revocation, when that is longer than promised. */
+      readonly staleForMs: number | undefined;
+    }
   | { readonly type: 'metrics'; readonly request: number; readonly snapshot: MetricsSnapshot }
   /** It met a damaged row. */
   | { readonly type: 'replica-damaged'; readonly problem: string }

@@ -25,6 +25,7 @@ export function checkReadiness(facts: ReadinessFacts): readonly ReadinessCheck[]
   const serving = workers.filter(({ isListening, isServing }) => isListening && isServing).length;
   const refused = new Set(workers.flatMap((worker) => worker.refused.map(({ id }) => id))).size;
   const offset = Math.abs(clockOffsetMs ?? 0);
+  const staleForMs = Math.max(0, ...workers.map((worker) => worker.staleForMs ?? 0));
   const isSane = clock.now() >= EARLIEST && offset <= CLOCK_TOLERANCE_MS;
   return [
     {
@@ -38,6 +39,16 @@ export function checkReadiness(facts: ReadinessFacts): readonly ReadinessCheck[]
       detail: replicaSeq === undefined ? 'nothing was fetched from the manager yet' : `good at number ${replicaSeq}`,
     },
     { name: 'drain', ok: !isDraining, detail: isDraining ? 'draining' : 'not draining' },
+    {
+      name: 'revocations',
+      // What needs no token goes on, and so does everything where the server group says so: no reason to take all traffic away.
+      ok: true,
+      isDegraded: staleForMs > 0,
+      detail:
+        staleForMs === 0
+          ? 'heard of in time'
+          : `neither the manager nor the token store was heard for ${Math.round(staleForMs / 1000)} s`,
+    },
     { name: 'clock', ok: isSane, detail: `${Math.round(offset)} ms from the manager's` },
   ];
 }

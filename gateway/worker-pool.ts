@@ -26,6 +26,8 @@ export interface WorkerState {
   seq: number;
   refused: readonly RefusedDeployment[];
   sizes: Readonly<Record<string, number>>;
+  /** How long it has heard of no revocation, when that is longer than promised. */
+  staleForMs: number | undefined;
   /** The metrics it sent last. */
   metrics: MetricsSnapshot | undefined;
 }
@@ -98,6 +100,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       seq: -1,
       refused: [],
       sizes: {},
+      staleForMs: undefined,
       metrics: undefined,
     };
     slots.set(worker.id, slot);
@@ -126,6 +129,7 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
         break;
       case 'heartbeat':
         slot.sizes = message.sizes;
+        slot.staleForMs = message.staleForMs;
         return;
       case 'metrics':
       case 'drained':

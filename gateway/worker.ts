@@ -62,6 +62,8 @@ export interface WorkerParts {
   onRegistryChange?(changed: Changed): void;
   /** The manager was heard within the last moment, and all it said is applied here. */
   onFeedHeard?(): void;
+  /** How long nothing was heard of revocations, in ms, when that is longer than promised. */
+  staleForMs?(): number | undefined;
   /** Further sizes to show, e.g. of the verification cache. */
   sizes?(): object;
   /** Called last, after the drain. */
@@ -94,8 +96,10 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     else waiting.push(message);
   };
   process.on('message', (message: ToWorker) => take(message));
-  const heartbeat = setInterval(() => say({ type: 'heartbeat', sizes: sizes() }), HEARTBEAT_MS);
+  const beat = (): void => say({ type: 'heartbeat', sizes: sizes(), staleForMs: staleForMs() });
+  const heartbeat = setInterval(beat, HEARTBEAT_MS);
   let sizes = (): Readonly<Record<string, number>> => ({});
+  let staleForMs = (): number | undefined => undefined;
   say({ type: 'awake' });
   const start = await started.promise;
 
@@ -123,6 +127,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     ...numbersOf(parts.sizes?.() ?? {}),
     registryEntries: registry.size,
   });
+  staleForMs = () => parts.staleForMs?.();
   const applier = createApplier({ reader: () => reader, dataPlane, logger: deps.logger, say });
   const flusher = setInterval(flushOver(collector), FLUSH_MS);
 
@@ -174,7 +179,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
         storage = message.storage;
         break;
       case 'metrics':
-        say({ type: 'heartbeat', sizes: sizes() });
+        beat();
         say({ type: 'metrics', request: message.request, snapshot: deps.metrics.snapshot() });
         break;
       case 'drain':

@@ -102,6 +102,7 @@ async function openParts(
       close: () => dataPlane.close(),
       sizes: () => ({ ...dataPlane.sizes(), ...tokenVerifier.sizes() }),
     },
+    staleForMs: () => watch.staleForMs(),
     onFeedHeard: () => watch.heardFromManager(),
     async close() {
       clearInterval(lagTimer);
