@@ -1,14 +1,17 @@
 import { fork } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { base62 } from '#core/id';
 import { systemRandom } from '#core/random';
-import { quickstart } from '../test/support/quickstart.ts';
-import { startSystem } from '../test/support/system.ts';
-import { getToken } from '../test/support/token.ts';
-import { startUpstream } from '../test/support/upstream.ts';
+import { findToken, send } from './answer.ts';
+import { openChild } from './child.ts';
+import { openProjects, type Projects } from './contestants/gatewright/project.ts';
+import { createTokenRequest } from './node-server.ts';
+import { rootDir } from './options.ts';
+import { createTempDir } from './place.ts';
 
 // What invented tokens do to live calls: `node bench/flood.ts`. A live client calls 200 times a second on 8 connections: first alone; then
 // while another process sends 10 000 requests a second to a bare node:http server that refuses them all, which shows what the load itself
@@ -20,22 +23,47 @@ const LIVE_PER_SECOND = 200;
 const SECONDS = 8;
 
 if (process.argv[2] === 'flood') await flood(process.argv[3] ?? '', process.argv[4] ?? '');
-else if (process.argv[2] === 'bare') await bare();
+else if (process.argv[2] === 'bare') await bare(process.argv[3] ?? '');
 else await run();
 
 async function run(): Promise<void> {
+  const place = createTempDir();
   const adminPort = await freePort();
-  await using upstream = await startUpstream();
-  await using system = await startSystem({ workers: 2, env: { GATEWRIGHT_ADMIN_PORT: String(adminPort) } });
-  const made = await quickstart(system, upstream.url);
-  const token = await getToken(made.tokenUrl, made.consumerKey, made.consumerSecret);
+  const env = {
+    GATEWRIGHT_DATA_DIR: join(place.dir, 'data'),
+    GATEWRIGHT_MANAGER_PORT: '0',
+    GATEWRIGHT_GATEWAY_PORT: '0',
+    GATEWRIGHT_ADMIN_PORT: String(adminPort),
+    GATEWRIGHT_ADMIN_MANAGER_PORT: '0',
+    GATEWRIGHT_WORKERS: '2',
+  };
+  const bin = join(rootDir, 'bin', 'gatewright');
+  const server = await openChild({
+    command: bin,
+    args: ['start', '--json'],
+    env,
+    core: undefined,
+    logPath: join(place.dir, 'log'),
+  });
+  try {
+    const { gateway } = JSON.parse(await server.firstLine) as { gateway: string };
+    await compare(await openProjects({ bin, env, gateway, upstream: await startBare(200) }), adminPort);
+  } finally {
+    await server.close();
+    place.remove();
+  }
+  process.exit(0);
+}
+
+async function compare(made: Projects, adminPort: number): Promise<void> {
+  const token = findToken((await send(createTokenRequest(made.tokenUrl, made.client))).body) ?? '';
   const lookUps = async () => {
     const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
     return Number(/^gatewright_token_store_lookups_total\S* (\d+)/m.exec(text)?.[1] ?? 0);
   };
   await callSteadily(`${made.apiUrl}/1`, token, 3);
   const alone = await callSteadily(`${made.apiUrl}/1`, token, SECONDS);
-  const elsewhere = await callUnderFlood(made.apiUrl, token, await startBare());
+  const elsewhere = await callUnderFlood(made.apiUrl, token, await startBare(401));
   const askedBefore = await lookUps();
   const flooded = await callUnderFlood(made.apiUrl, token, made.apiUrl);
   const asked = (await lookUps()) - askedBefore;
@@ -50,7 +78,6 @@ async function run(): Promise<void> {
   process.stdout.write(
     `p99 flooded / elsewhere ${(flooded.p99 / elsewhere.p99).toFixed(2)}, flooded / alone ${(flooded.p99 / alone.p99).toFixed(2)}\n`,
   );
-  process.exit(0);
 }
 
 interface Steady {
@@ -74,16 +101,16 @@ async function callUnderFlood(
   return { ...steady, ...(await sent) };
 }
 
-/** A server of its own process that refuses everything in about as many bytes as the gateway does. */
-async function startBare(): Promise<string> {
-  const child = fork(import.meta.filename, ['bare']);
+/** A server of its own process that gives every request this status, in about as many bytes as the gateway gives for a refusal. */
+async function startBare(status: number): Promise<string> {
+  const child = fork(import.meta.filename, ['bare', String(status)]);
   return new Promise((resolve) => child.once('message', (url) => resolve(String(url))));
 }
 
-async function bare(): Promise<void> {
+async function bare(status: string): Promise<void> {
   const body = JSON.stringify({ type: '/errors/invalid_token', status: 401, filler: 'x'.repeat(90) });
   const server = createHttpServer((_, response) => {
-    response.writeHead(401, {
+    response.writeHead(Number(status), {
       'content-type': 'application/problem+json',
       'content-length': body.length,
       'www-authenticate': `Bearer realm="${'x'.repeat(80)}"`,

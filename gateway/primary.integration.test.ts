@@ -105,7 +105,11 @@ test('a gateway takes changes while it serves, says how far it is, and shows rea
   const report = manager.reports.at(-1);
   assert.equal(report?.state, 'ready');
   assert.equal(report?.address, gateway.address);
-  assert.ok(manager.reports.some(({ secretsUsed }) => secretsUsed.some(({ secretId }) => secretId === 'sec_1')));
+  await eventually(
+    'the manager heard that the secret was used',
+    () =>
+      manager.reports.some(({ secretsUsed }) => secretsUsed.some(({ secretId }) => secretId === 'sec_1')) || undefined,
+  );
   assert.ok((await gateway.get()).heard > 0, 'workers hear that the manager was heard');
 
   const ready = await gateway.ready();

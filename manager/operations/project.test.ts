@@ -174,7 +174,7 @@ test('a project is deleted only when it is neither deployed nor in a product', a
   await manager.run('products.create', { body: { displayName: 'Shop', projects: ['orders-api'] } });
   await manager.run('deployments.create', { body: { project: 'orders-api', serverGroup: 'local' } });
   const refused = await problemOf(manager.run('projects.delete', inOrders));
-  assert.match(refused.message, /deployed to local, in the product shop/);
+  assert.match(refused.message, /deployed to local, offered in the product shop/);
   await manager.run('deployments.undeploy', { body: { project: 'orders-api', serverGroup: 'local' } });
   await manager.run('products.update', { params: { product: 'shop' }, body: { projects: [] } });
   await manager.run('projects.delete', inOrders);

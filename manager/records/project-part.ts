@@ -24,7 +24,7 @@ export async function listParts<Table extends PartTable>(
     .selectAll()
     .where('project_id', '=', projectId)
     .orderBy('created_at')
-    .orderBy('id')
+    .orderBy('name')
     .execute();
   return rows as PartRows[Table][]; // a union of tables in Kysely loses which one it was
 }
