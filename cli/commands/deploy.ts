@@ -41,6 +41,11 @@ export const deploy: Run = async (session, input) => {
   }
   if (input.flag('dryRun')) {
     out.json(before);
+    const isRefused = before.checks?.some(({ ok }) => !ok) === true;
+    if (isRefused) {
+      out.line('Nothing was deployed: --dry-run. It would be refused.');
+      return EXIT.refused;
+    }
     const isChange = changes.length > 0;
     out.line(isChange ? 'Nothing was deployed: --dry-run.' : 'Nothing would change.');
     return isChange ? EXIT.wouldChange : EXIT.done;

@@ -1,7 +1,7 @@
 import { type Attachment, type Endpoints, PHASE_TITLES, PHASES } from '#core/model/endpoint';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
-import type { ProblemDetail } from '#core/problem';
+import type { ProblemDetail, ProblemFix } from '#core/problem';
 import { quoted } from './diff-words.ts';
 
 /** One check before a deployment. */
@@ -11,6 +11,8 @@ export interface DeployCheck {
   readonly ok: boolean;
   readonly message: string;
   readonly errors: readonly ProblemDetail[];
+  /** What would help, where that can be said. */
+  readonly fixes: readonly ProblemFix[];
 }
 
 /** Policy types that give the answer themselves: a resource with one needs no target. */
@@ -25,19 +27,20 @@ export function checkSnapshot(snapshot: ProjectSnapshot, types: readonly AnyPoli
     check('endpoints', 'Every attached policy exists and may stand where it is.', attachmentErrors(snapshot, types)),
     check('targets', `${n(targets.length, 'target')}; every resource is answered.`, targetErrors(snapshot)),
     check('resources', `${n(resources.length, 'resource')} without overlap.`, overlapErrors(snapshot)),
-    check('secured', securedMessage(snapshot), unsecuredErrors(snapshot)),
+    { ...check('secured', securedMessage(snapshot), unsecuredErrors(snapshot)), fixes: unsecuredFixes(snapshot) },
   ];
 }
 
 function check(name: string, message: string, errors: readonly ProblemDetail[]): DeployCheck {
   const [first] = errors;
   return first === undefined
-    ? { name, ok: true, message, errors }
+    ? { name, ok: true, message, errors, fixes: [] }
     : {
         name,
         ok: false,
         message: errors.length === 1 ? first.message : `${first.message} (${errors.length} errors)`,
         errors,
+        fixes: [],
       };
 }
 
@@ -152,14 +155,34 @@ function unsecuredErrors({ project, policies, resources }: ProjectSnapshot): Pro
     const message = `Secure API with is ${project.secureWith}, but its policy ${securePolicy ?? ''} does not exist.`;
     return [{ pointer: '/project/securePolicy', code: 'secure_policy_missing', message }];
   }
+  return unsecuredResources({ project, resources }, securePolicy).map(({ name, displayName }) => ({
+    pointer: `/resources/${name}/endpoints/proxyRequest`,
+    code: 'resource_unsecured',
+    message: `Resource ${displayName} lacks ${securePolicy} on Proxy Request; attach it, or make the resource public.`,
+  }));
+}
+
+/** For the first resource that lacks it: the others are mended in the same ways. */
+function unsecuredFixes({ project, resources }: ProjectSnapshot): ProblemFix[] {
+  const { name, secureWith, securePolicy } = project;
+  if (secureWith === 'none' || securePolicy === undefined) return [];
+  const [first] = unsecuredResources({ project, resources }, securePolicy);
+  if (first === undefined) return [];
+  return [
+    {
+      text: `Demand a token for ${first.displayName}.`,
+      command: `gatewright policy attach ${name}/${securePolicy} --resource ${first.name} --position 1`,
+    },
+    { text: 'Or let anybody call it.', command: `gatewright resource set ${name}/${first.name} public=true` },
+  ];
+}
+
+function unsecuredResources(
+  { project, resources }: Pick<ProjectSnapshot, 'project' | 'resources'>,
+  securePolicy: string,
+): ProjectSnapshot['resources'] {
   const isOn = ({ proxyRequest }: Endpoints) =>
     proxyRequest.some(({ policy, enabled }) => enabled && policy === securePolicy);
   if (isOn(project.endpoints)) return [];
-  return resources
-    .filter((resource) => !resource.public && !isOn(resource.endpoints))
-    .map(({ name, displayName }) => ({
-      pointer: `/resources/${name}/endpoints/proxyRequest`,
-      code: 'resource_unsecured',
-      message: `Resource ${displayName} lacks ${securePolicy} on Proxy Request; attach it, or make the resource public.`,
-    }));
+  return resources.filter((resource) => !resource.public && !isOn(resource.endpoints));
 }

@@ -10,7 +10,7 @@ import { getServerGroup } from '../records/server-group.ts';
 import { type Actor, change } from '../unit-of-work.ts';
 import { checkSnapshot, type DeployCheck } from './deploy-checks.ts';
 import { diffSnapshots } from './diff.ts';
-import { checkPath, type PathCheck } from './path-conflict.ts';
+import { checkPath } from './path-conflict.ts';
 import { findLive, type Place, putInPlace } from './placement.ts';
 import { contentHashOf, findNewestVersion, freezeDraft, getVersion } from './versions.ts';
 
@@ -96,18 +96,18 @@ export async function checksOf(
   reader: Reader,
   snapshot: ProjectSnapshot,
   place: Place,
-): Promise<(DeployCheck | PathCheck)[]> {
+): Promise<DeployCheck[]> {
   return [...checkSnapshot(snapshot, context.policyTypes), await checkPath(reader, snapshot, place)];
 }
 
 /** Throws when a check failed: about the path alone as `deploy_path_taken`, otherwise as `deploy_refused` with every error. */
-export function refuseUnless(checks: readonly (DeployCheck | PathCheck)[], { project, group }: Place): void {
+export function refuseUnless(checks: readonly DeployCheck[], { project, group }: Place): void {
   const failed = checks.filter(({ ok }) => !ok);
   const [first] = failed;
   if (first === undefined) return;
   const errors = failed.flatMap((check) => check.errors);
   const what = `Cannot deploy ${project.display_name} to ${group.displayName}`;
-  if (failed.length === 1 && 'fixes' in first)
+  if (failed.length === 1 && first.name === 'path')
     throw new ProblemError(
       'deploy_path_taken',
       `${what}: ${first.message} Two projects cannot share a path and host on one server group.`,
@@ -115,7 +115,10 @@ export function refuseUnless(checks: readonly (DeployCheck | PathCheck)[], { pro
     );
   throw new ProblemError('deploy_refused', `${what}: ${first.message}`, {
     errors,
-    fixes: [{ text: 'See every check.', command: `gatewright deploy ${project.name} --to ${group.name} --dry-run` }],
+    fixes: [
+      ...failed.flatMap((check) => check.fixes),
+      { text: 'See every check.', command: `gatewright deploy ${project.name} --to ${group.name} --dry-run` },
+    ],
   });
 }
 

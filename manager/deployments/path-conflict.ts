@@ -1,17 +1,14 @@
 import type { ProjectSnapshot } from '#core/model/version';
-import type { ProblemFix } from '#core/problem';
 import type { Reader } from '../database.ts';
 import type { DeployCheck } from './deploy-checks.ts';
 import { quoted } from './diff-words.ts';
 import type { Place } from './placement.ts';
 
-/** The check of a place: no other project may be served there at the same path and host (decision 17). */
-export interface PathCheck extends DeployCheck {
-  readonly fixes: readonly ProblemFix[];
-}
-
-/** Compares a snapshot's path and hosts with those of every other project that is live in the group. */
-export async function checkPath(reader: Reader, snapshot: ProjectSnapshot, place: Place): Promise<PathCheck> {
+/**
+ * The check of a place: compares a snapshot's path and hosts with those of every other project that is live in the group, since no two may be
+ * served at the same path and host (decision 17).
+ */
+export async function checkPath(reader: Reader, snapshot: ProjectSnapshot, place: Place): Promise<DeployCheck> {
   const { contextPath, hosts } = snapshot.project;
   const { project, group } = place;
   const others = await reader
