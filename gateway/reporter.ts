@@ -48,6 +48,7 @@ export function startReporter(deps: ReporterDeps): Reporter {
   const { client, spool, clock, random, logger } = deps;
   const collector = createBatchCollector(BOUNDS);
   let isAway = false;
+  let wasTaken = false;
   let isClosing = false;
   let lastTryAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
@@ -63,10 +64,13 @@ export function startReporter(deps: ReporterDeps): Reporter {
     const isTaken = outcome.state !== 'away';
     if (isTaken === isAway) {
       isAway = !isTaken;
+      // started together, the manager is simply not there yet
+      const tell = wasTaken ? logger.warn.bind(logger) : logger.debug.bind(logger);
       if (isAway)
-        logger.warn({ problem: outcome.state === 'away' ? outcome.problem : '' }, 'The manager is away; reports wait');
-      else logger.info({ spooled: spool.count }, 'The manager takes reports again');
+        tell({ problem: outcome.state === 'away' ? outcome.problem : '' }, 'The manager is away; reports wait');
+      else if (wasTaken) logger.info({ spooled: spool.count }, 'The manager takes reports again');
     }
+    wasTaken ||= isTaken;
     return isTaken;
   };
   /** Puts batches on disk. What had to go for them is counted once all of them are there, or it would never end. */

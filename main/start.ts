@@ -7,6 +7,8 @@ import { type Started, supervise } from './supervisor.ts';
 /** `gatewright start`: runs until SIGTERM or SIGINT. Prints where it listens, or why it could not start. */
 export async function start({ config, env, json }: Prepared): Promise<void> {
   process.title = 'gatewright supervisor';
+  // On a terminal only what needs a look; the log proper is for files and collectors.
+  if (process.stderr.isTTY === true && config.log.level === 'info') env.GATEWRIGHT_LOG_LEVEL = 'warn';
   const logger = createLogger({ level: config.log.level, name: 'supervisor' });
   const supervisor = supervise(config, env, logger);
   keepUntilSignal({ stop: () => supervisor.stop(), reload: () => supervisor.rollingRestart() });
