@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { ConfigurationError } from '#core/errors';
 import { crockford } from '#core/id';
+import { ProblemError } from '#core/problem';
 import type { Random } from '#core/random';
 import { type MasterKey, SecretBox } from '#core/secret-box';
 
@@ -24,6 +25,7 @@ export interface MasterKeyFile {
   /**
    * Puts a new key first and keeps the one before it, so that processes that have not read the file again still open their records.
    * The caller seals every record anew afterwards.
+   * @throws ProblemError `unavailable` when the file cannot be written
    */
   rotate(random: Random): SecretBox;
 }
@@ -51,10 +53,21 @@ export function openMasterKeyFile(
     reload,
     rotate(source) {
       const [current] = readKeys(path);
-      writeKeys(path, current === undefined ? [newKey(source)] : [newKey(source), current], 'replace');
+      try {
+        writeKeys(path, current === undefined ? [newKey(source)] : [newKey(source), current], 'replace');
+      } catch (error) {
+        throw new ProblemError(
+          'unavailable',
+          `The master key file ${path} cannot be written: ${codeOf(error)}. Where it comes from elsewhere, put a new key into its first line, keep the old one as the second, and start the manager again.`,
+        );
+      }
       return reload();
     },
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 function newKey(random: Random): MasterKey {
@@ -66,10 +79,7 @@ function readKeys(path: string): MasterKey[] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigurationError(
-      `The master key file ${path} cannot be read: ${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'}.`,
-      '/masterKeyFile',
-    );
+    throw new ConfigurationError(`The master key file ${path} cannot be read: ${codeOf(error)}.`, '/masterKeyFile');
   }
   const keys = text
     .split('\n')

@@ -14,7 +14,7 @@ import type { Services } from './services.ts';
 export interface MasterKeys {
   /** The box that seals with the current key and opens what older ones sealed. Asked anew each time: a rotation changes it. */
   secretBox(): SecretBox;
-  /** Makes a new current key; the older ones still open. Resolves when it is on disk. */
+  /** Makes a new current key; the older ones still open. Resolves when it is on disk. @throws ProblemError `unavailable` when it cannot be written */
   rotate(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { checkMasterKey, writeKeyCheck } from './key-check.ts';
 import { insertManagementKey, parseManagementKey } from './records/management-key.ts';
 import { newRecordColumns } from './records/record.ts';
 import { parseServerGroup, publishServerGroup, serverGroupData } from './records/server-group.ts';
+import { finishRotation } from './seal-anew.ts';
 import { readSetting, writeSetting } from './setting.ts';
 import { createTokenKeys, TOKEN_KEYS_ID } from './token-tag-keys.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
@@ -40,6 +41,7 @@ export async function prepareStart(context: ManagerContext): Promise<string | un
       if (tokenKeys.length === 0) await createTokenKeys(unit, box, context.random);
       note(unit, 'manager', 'The data directory was made ready.');
     });
+  await finishRotation(context, actor);
   await useBootstrapToken(context);
   return openSetupIfNeeded(context);
 }

@@ -25,6 +25,12 @@ export async function checkMasterKey(reader: Reader, box: SecretBox): Promise<bo
   );
 }
 
+/** True when the current master key sealed the check record, which is sealed together with everything else. */
+export async function isSealedAnew(reader: Reader, box: SecretBox): Promise<boolean> {
+  const sealed = await readSetting(reader, SETTING);
+  return sealed === undefined || box.reseal(sealed, CONTEXT) === sealed;
+}
+
 /** Writes the check record anew with the current master key. */
 export async function writeKeyCheck(tx: Tx, box: SecretBox): Promise<void> {
   await writeSetting(tx, SETTING, box.seal(TEXT, CONTEXT));

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { writeKeyCheck } from '../key-check.ts';
 import { operation } from '../operation.ts';
-import { resealTokenKeys } from '../token-tag-keys.ts';
+import { finishRotation, sealAnew } from '../seal-anew.ts';
 import { change } from '../unit-of-work.ts';
 
 /** The master key, which seals what must be readable again. */
@@ -17,18 +16,17 @@ export const masterKeyOperations = [
       rewrapped: z.int().describe('How many records were sealed anew.'),
     }),
     handler: async ({ context, actor }) => {
+      await finishRotation(context, actor);
       await context.masterKeys.rotate();
       const box = context.masterKeys.secretBox();
       const rewrapped = await change(context, actor, async (unit) => {
-        const records = await resealTokenKeys(unit, box);
-        await writeKeyCheck(unit.tx, box);
         unit.audit({
           objectKind: 'master-key',
           objectId: box.keyId,
           objectName: box.keyId,
           sentence: `The master key was rotated; ${box.keyId} is the current one.`,
         });
-        return records + 1;
+        return sealAnew(unit, context);
       });
       return { body: { keyId: box.keyId, rewrapped } };
     },
