@@ -203,5 +203,5 @@ async function firstLine(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error('no standard output');
   const lines = createInterface({ input: child.stdout });
   for await (const line of lines) return line;
-  throw new Error('gatewright start printed nothing');
+  return new Promise(() => {}); // it ends, and its exit says more
 }
