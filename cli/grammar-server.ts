@@ -44,7 +44,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
     summary: 'trade the one-time setup link for a management key',
     details: 'Write - in place of the link to read it from stdin. The key is shown once.',
     options: [
-      option('--name <name>', 'name of the key (default: Setup)'),
+      option('--name <name>', 'name of the key (default: Admin)'),
       option('--out <file>', 'write the key to this file (mode 0600)'),
       option('--show', 'print the key'),
     ],
