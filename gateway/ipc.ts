@@ -53,6 +53,8 @@ export type ToPrimary =
   | { readonly type: 'awake' }
   /** It listens. */
   | { readonly type: 'listening' }
+  /** Its settings or its data keep it from starting; it exits next. */
+  | { readonly type: 'failed'; readonly message: string }
   /** It cannot listen; it exits next. */
   | { readonly type: 'cannot-listen'; readonly problem: string }
   /** It took the replica as of `seq`; `refused` is what it could not, and then it serves what it had. */

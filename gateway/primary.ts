@@ -69,7 +69,7 @@ export interface PrimaryDeps {
  * Runs the primary: the process's whole life. It keeps the replica, follows the feed, keeps the workers alive, reports, and shows readiness
  * and metrics; it touches no exchange. SIGHUP restarts the workers one after the other; SIGTERM and SIGINT drain and end it, and so does
  * the loss of its supervisor. Resolves when everything is closed: the caller exits.
- * @throws ConfigurationError when it cannot listen
+ * @throws ConfigurationError when it cannot listen or its workers cannot start
  */
 export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   process.title = 'gatewright gateway-primary';
@@ -86,6 +86,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   const gatewayId = openGatewayId(files, random);
   const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder, random });
   const address = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
+  let failure = `The gateway cannot listen on ${address}.`;
   let isDraining = false;
   let isReady = false;
 
@@ -154,7 +155,12 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     if (message.type === 'batch') reporter.add(message.batch);
     else if (message.type === 'metrics') shown.answered(message.request);
     else if (message.type === 'replica-damaged') intake.mend(message.problem);
-    else if (message.type === 'cannot-listen') {
+    else if (message.type === 'failed') {
+      logger.error({}, `A worker cannot start: ${message.message}`);
+      if (isReady) return; // those that run go on, and it is tried again
+      failure = message.message;
+      ended.resolve('unable');
+    } else if (message.type === 'cannot-listen') {
       logger.error({ address }, `A worker cannot listen: ${message.problem}`);
       if (!isReady) ended.resolve('unable'); // somebody took the port in this very moment; whoever started this tries again
     }
@@ -202,7 +208,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   disk.close();
   await Promise.all([reporter.close(), intake.close(), admin.close()]);
   logger.info({}, 'The gateway ended');
-  if (why === 'unable') throw new ConfigurationError(`The gateway cannot listen on ${address}.`, '/gateway/port');
+  if (why === 'unable') throw new ConfigurationError(failure, '/gateway');
 }
 
 /** The number that every worker has compiled, but for those that only begin. */

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { QuietExit } from '#cli/cli-error';
+import { EXIT } from '#cli/exit-code';
 import type { Config } from './config-schema.ts';
 
 /** Options of the commands that run something here. */
@@ -83,7 +85,7 @@ async function prepare(options: LocalOptions): Promise<Prepared | undefined> {
         ? `${JSON.stringify(json)}\n`
         : `✖ ${error.message}\n\nEvery setting is in docs/configuration.md.\n\ncode configuration_invalid · exit 64\n`,
     );
-    process.exitCode = 64;
+    throw new QuietExit(EXIT.usage);
   }
   return undefined;
 }
