@@ -32,10 +32,14 @@ export function unreachableError(place: ServerPlace, failure: HttpFailure): CliE
   return new CliError(`${place.url.origin} did not answer: ${reason(failure)}`, {
     exit: EXIT.unreachable,
     fixes: [
-      {
-        text: 'Check the address and that the manager runs there.',
-        command: `gatewright doctor --server ${place.url.origin}`,
-      },
+      ...(isUntrusted(failure)
+        ? TRUST_FIXES
+        : [
+            {
+              text: 'Check the address and that the manager runs there.',
+              command: `gatewright doctor --server ${place.url.origin}`,
+            },
+          ]),
       { text: 'Use the one on this machine.', command: 'env -u GATEWRIGHT_SERVER gatewright status' },
     ],
     cause: failure,
@@ -75,7 +79,22 @@ function fixesFor(status: number, place: ServerPlace): Help[] {
   return [];
 }
 
-function reason(failure: HttpFailure): string {
+/** What helps against a certificate that is not trusted. */
+export const TRUST_FIXES: readonly Help[] = [
+  {
+    text: 'Trust its certificate, or the authority that signed it.',
+    command: 'NODE_EXTRA_CA_CERTS=FILE.pem gatewright …',
+  },
+];
+
+/** True when the other side was reached, but showed a certificate that nobody here trusts. */
+export function isUntrusted({ code }: HttpFailure): boolean {
+  return /CERT|SIGNATURE/.test(code);
+}
+
+/** Why there was no answer, in words. */
+export function reason(failure: HttpFailure): string {
+  if (isUntrusted(failure)) return `its certificate is not trusted (${failure.message.split(';')[0]}).`;
   switch (failure.code) {
     case 'ECONNREFUSED':
       return 'the connection was refused.';

@@ -1,6 +1,7 @@
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-code.ts';
 import { type HttpAnswer, HttpFailure, send } from './http.ts';
+import { isUntrusted, reason, TRUST_FIXES } from './problem-error.ts';
 
 /** Consumer key and secret. */
 export interface Credentials {
@@ -65,9 +66,9 @@ export async function sendToGateway(request: {
     return await send({ ...request, timeoutMs: TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
-    throw new CliError(`The gateway at ${request.url.origin} did not answer: ${error.message}`, {
+    throw new CliError(`The gateway at ${request.url.origin} did not answer: ${reason(error)}`, {
       exit: EXIT.unreachable,
-      fixes: [{ text: 'See which gateways run.', command: 'gatewright status' }],
+      fixes: isUntrusted(error) ? TRUST_FIXES : [{ text: 'See which gateways run.', command: 'gatewright status' }],
       cause: error,
     });
   }
