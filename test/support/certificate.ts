@@ -48,3 +48,25 @@ aySb9Hubutxpcd1lVZIrALE4s+5vImrWfsE8YHXoY/juMdLghrGQdUji
 -----END PRIVATE KEY-----
 `,
 };
+
+/** For what checks names: `localhost` and 127.0.0.1. */
+export const certificateLocal: TestCertificate = {
+  name: 'localhost',
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBaTCCAQ6gAwIBAgICShEwCgYIKoZIzj0EAwIwFDESMBAGA1UEAwwJbG9jYWxo
+b3N0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjYxMDI5MDAwMDAwWjAUMRIwEAYDVQQD
+DAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQkRh/NHghVupRy
+/3OjX0pm3xQfAMbc02xdZLGt6PCsurO5qYwjK6S7l1Gs+S9bCJA+B+WpgFP0ynoP
+LAfHH6qPo04wTDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBR04CIBcApsVLVl
+KTafe8LD7aEs8TAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0E
+AwIDSQAwRgIhAOXr/zo+WFLbmzeDVP9FSrGDoLZ+qYhk3fOLiY6PPSsgAiEAh7nB
+Os1arJ3NkocLyrykKK8E0V1uc+0n9f+/h/vwYfY=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKiewDji5j4LvEzLy
+Q87jOqkIjsPIly4bOFik9yUsUNihRANCAAQkRh/NHghVupRy/3OjX0pm3xQfAMbc
+02xdZLGt6PCsurO5qYwjK6S7l1Gs+S9bCJA+B+WpgFP0ynoPLAfHH6qP
+-----END PRIVATE KEY-----
+`,
+};
