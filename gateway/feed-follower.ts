@@ -65,7 +65,7 @@ export function followFeed(deps: FeedFollowerDeps): FeedFollower {
     current.on('response', (response) => {
       if (response.statusCode !== 200) {
         response.resume();
-        lost(new FeedRefused(`The manager answered the feed with ${response.statusCode}.`));
+        lost(new FeedRefused(refusalWords(response.statusCode, deps.serverGroup)));
         return;
       }
       const splitter = createLineSplitter();
@@ -130,6 +130,12 @@ function pathOf({ serverGroup, gatewayId, replica }: FeedFollowerDeps, fromTheBe
     since: String(fromTheBeginning ? 0 : (position?.seq ?? 0)),
   });
   return `/internal/v1/feed?${query}`;
+}
+
+function refusalWords(status: number | undefined, serverGroup: string): string {
+  return status === 404
+    ? `There is no server group ${serverGroup}. Make it, or set GATEWRIGHT_SERVER_GROUP to one that exists.`
+    : `The manager answered the feed with ${status}.`;
 }
 
 /** SQLite's errors carry `errcode`; whatever else ends a connection is the connection's. */

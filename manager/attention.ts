@@ -31,7 +31,7 @@ function gatewayAttention({ clock, services }: ManagerContext, { gateways }: Sta
         },
       ];
     if (problem !== undefined)
-      return [{ text: `Gateway ${name} keeps an older configuration: ${problem}`, command: 'gatewright gateway list' }];
+      return [{ text: `Gateway ${name} takes no new configuration: ${problem}`, command: 'gatewright gateway list' }];
     if (lag > 0 && isSettled)
       return [
         {
