@@ -20,6 +20,15 @@ export function storageLevelOf(freeBytes: number, minFreeBytes: number): Storage
   return freeBytes >= minFreeBytes / 4 ? 2 : 3;
 }
 
+/** What is left undone at a level, in words; undefined: nothing. */
+export function storageProblem({ level, freeBytes }: StorageState): string | undefined {
+  if (level === 0) return undefined;
+  const kept = ['', 'successes are not recorded', 'nothing is recorded', 'nothing is recorded and no token is issued'][
+    level
+  ];
+  return `The disk is nearly full (${Math.round(freeBytes / 2 ** 20)} MiB free): ${kept}.`;
+}
+
 /** Starts watching: asks at once, then each second. */
 export async function watchDisk(deps: {
   readonly folder: string;

@@ -5,7 +5,7 @@ import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
 import type { Random } from '#core/random';
 import { startAdminListener } from './admin.ts';
-import { watchDisk } from './disk-watch.ts';
+import { storageProblem, watchDisk } from './disk-watch.ts';
 import { createFeedIntake } from './feed-intake.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import type { ToPrimary, WorkerStart } from './ipc.ts';
@@ -111,7 +111,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   const stateNow = (): GatewayState => {
     const workers = pool?.workers ?? [];
     const refused = new Map(workers.flatMap((worker) => worker.refused).map((one) => [one.id, one]));
-    const problem = intake.problem;
+    const problem = intake.problem ?? storageProblem(disk.storage);
     return {
       gatewayId,
       name: deps.name,

@@ -30,8 +30,7 @@ function gatewayAttention({ clock, services }: ManagerContext, { gateways }: Sta
           command: 'gatewright doctor',
         },
       ];
-    if (problem !== undefined)
-      return [{ text: `Gateway ${name} takes no new configuration: ${problem}`, command: 'gatewright gateway list' }];
+    if (problem !== undefined) return [{ text: `Gateway ${name}: ${problem}`, command: 'gatewright gateway list' }];
     if (lag > 0 && isSettled)
       return [
         {
