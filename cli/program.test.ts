@@ -93,12 +93,14 @@ test('with --json an error is one document on stderr and nothing is on stdout', 
   assert.equal(JSON.parse((await gatewright('--json', 'depoy')).stderr).exit, 64);
 });
 
-test('help errors works without a server: a reason code, a problem code, all, a mistyped one', async () => {
+test('help errors works without a server: a reason code, a problem code, what a caller is told, all, a mistyped one', async () => {
   const expired = await gatewright('help', 'errors', 'token_expired');
   assert.equal(expired.exit, 0);
   assert.match(expired.stdout, /^token_expired {2}401\n/);
   assert.match((await gatewright('help', 'errors', 'DEPLOY_PATH_TAKEN')).stdout, /exit 4/);
   assert.match((await gatewright('help', 'errors')).stdout, /scope_missing/);
+  assert.match((await gatewright('help', 'errors', 'invalid_token')).stdout, /\btoken_revoked\t401\n/);
+  assert.match((await gatewright('help', 'errors', 'start_failed')).stdout, /exit 1/);
   const near = await gatewright('help', 'errors', 'token_expird');
   assert.equal(near.exit, 3);
   assert.match(near.stderr, /Did you mean token_expired\?/);

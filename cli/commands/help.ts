@@ -39,6 +39,12 @@ const OWN_CODES: Readonly<Record<string, readonly [exit: number, meaning: string
   usage: [EXIT.usage, 'The command was written wrongly, or a confirmation was needed and --yes was not given.'],
   refused: [EXIT.refused, 'A rule says no; the sentence says which.'],
   bad_answer: [EXIT.unexpected, 'What answered is not a Gatewright manager, or another version of it.'],
+  configuration_invalid: [EXIT.usage, 'Settings of `start`, `gateway` or `manager` are wrong; every one is named.'],
+  start_failed: [
+    EXIT.unexpected,
+    'What was to run could not; the sentence says why. `gatewright doctor` looks at ports and disk.',
+  ],
+  token_refused: [EXIT.refused, 'The token end point gave no token; `gatewright why` explains the request.'],
   file_invalid: [EXIT.refused, 'A file of `apply` is wrong; the lines name file, line and what is wrong.'],
 };
 
@@ -131,6 +137,22 @@ function explainCode({ out }: Session, given: string): 0 {
     out.json({ code, exit: own[0], meaning: own[1] });
     out.line(`${out.style.bold(code)}  exit ${own[0]}`);
     out.line(own[1]);
+    return EXIT.done;
+  }
+  const told = Object.keys(REASONS).flatMap((name) => {
+    const one = findReason(name);
+    return one !== undefined && (one.publicCode === code || one.oauthError === code) ? [{ ...one, name }] : [];
+  });
+  if (told.length > 0) {
+    out.json({ code, codes: told.map(({ name }) => name) });
+    out.line(
+      `${out.style.bold(code)}  what a caller is told; \`gatewright why REQUEST-ID\` says which of these it was:`,
+    );
+    out.line();
+    out.table(
+      [{ title: 'CODE' }, { title: 'STATUS' }],
+      told.map(({ name, status }) => [name, String(status)]),
+    );
     return EXIT.done;
   }
   const near = nearest(code, [...Object.keys(REASONS), ...Object.keys(PROBLEM_STATUS), ...Object.keys(OWN_CODES)]);
