@@ -10,6 +10,8 @@ import { collectSecretUses, type SecretUses } from './secret-uses.ts';
 /** How long a change waits for the token stores; then they are brought up in the background. */
 const STANDING_WAIT_MS = 1000;
 const SAVE_EVERY_MS = 10_000;
+/** Sooner than the rest: whoever ends a secret is asked when it was used a moment ago. */
+const SAVE_USES_EVERY_MS = 2_000;
 const RETAIN_EVERY_MS = 60_000;
 
 /** What stands beside the API while the manager runs: the feed's readers, standings, gateways, exchange records. */
@@ -38,10 +40,6 @@ export async function createServices(base: BaseContext): Promise<Services> {
   const secretUses = collectSecretUses(db);
   const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
 
-  const save = async () => {
-    await secretUses.save();
-    await gateways.save();
-  };
   const retain = async () => {
     await exchanges.retain(clock.now());
     await purgeTombstones(db, clock.now() - DEFAULT_TOMBSTONE_AGE_MS);
@@ -58,7 +56,8 @@ export async function createServices(base: BaseContext): Promise<Services> {
     };
   };
   const stops = [
-    every(SAVE_EVERY_MS, 'Saving what gateways told', save),
+    every(SAVE_EVERY_MS, 'Saving what gateways told', () => gateways.save()),
+    every(SAVE_USES_EVERY_MS, 'Saving when secrets were used', () => secretUses.save()),
     every(RETAIN_EVERY_MS, 'Forgetting what is old', retain),
   ];
 
@@ -84,7 +83,9 @@ export async function createServices(base: BaseContext): Promise<Services> {
     async close() {
       endStreams();
       for (const stop of stops) await stop();
-      await save().catch((error: unknown) => logger.error({ err: error }, 'Saving what gateways told failed.'));
+      await Promise.all([gateways.save(), secretUses.save()]).catch((error: unknown) =>
+        logger.error({ err: error }, 'Saving what gateways told failed.'),
+      );
       await publisher[Symbol.asyncDispose]();
       await exchanges[Symbol.asyncDispose]();
     },
