@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { environment, runCommand, type System, startSystem } from '../support/system.ts';
 
 // What keeps a start from being one: settings, ports, and a second one on the same data directory. And the admin listeners of one that goes well.
@@ -85,52 +85,54 @@ test('--print-config shows what holds, with the secret masked, and starts nothin
   assert.ok(!(stdout + stderr).includes(token));
 });
 
-test('a second start on the data directory is refused, and the first one does not feel it', async () => {
-  const { setup } = system;
-  const began = performance.now();
-  const [second, gateway] = await Promise.all([
-    start(['start'], {}, system.dataDir),
-    start(['gateway', '--json'], {}, system.dataDir),
-  ]);
-  assert.equal(second.code, 1);
-  assert.match(second.stderr, /✖ Gatewright could not start: Gatewright runs on the data directory .* already/);
-  assert.deepEqual(JSON.parse(gateway.stderr.trim()), {
-    code: 'start_failed',
-    exit: 1,
-    title: `The gateway could not start: A gateway named local-1 runs on the data directory ${system.dataDir} already. Stop it, or give this one another name (GATEWRIGHT_NAME).`,
+describe('a start that must fail', { concurrency: true }, () => {
+  test('a second start on the data directory is refused, and the first one does not feel it', async () => {
+    const { setup } = system;
+    const began = performance.now();
+    const [second, gateway] = await Promise.all([
+      start(['start'], {}, system.dataDir),
+      start(['gateway', '--json'], {}, system.dataDir),
+    ]);
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /✖ Gatewright could not start: Gatewright runs on the data directory .* already/);
+    assert.deepEqual(JSON.parse(gateway.stderr.trim()), {
+      code: 'start_failed',
+      exit: 1,
+      title: `The gateway could not start: A gateway named local-1 runs on the data directory ${system.dataDir} already. Stop it, or give this one another name (GATEWRIGHT_NAME).`,
+    });
+    assert.ok(performance.now() - began < 15_000);
+    assert.match((await system.run(0, 'status')).stdout, /^local-1\tlocal\tready\t/m);
+    await system.run(0, 'setup', setup ?? '', '--out', join(folder, 'admin.token'));
   });
-  assert.ok(performance.now() - began < 15_000);
-  assert.match((await system.run(0, 'status')).stdout, /^local-1\tlocal\tready\t/m);
-  await system.run(0, 'setup', setup ?? '', '--out', join(folder, 'admin.token'));
-});
 
-test('a port that is in use is named, with the setting that chooses another', async () => {
-  const { server, port } = await listening();
-  try {
-    const cases: [string, string, NodeJS.ProcessEnv][] = [
-      ['manager', 'GATEWRIGHT_MANAGER_PORT', {}],
-      ['manager', 'GATEWRIGHT_ADMIN_MANAGER_PORT', {}],
-      ['gateway', 'GATEWRIGHT_GATEWAY_PORT', { GATEWRIGHT_NAME: 'other' }],
-      ['gateway', 'GATEWRIGHT_ADMIN_PORT', { GATEWRIGHT_NAME: 'another' }],
-    ];
-    const results = await Promise.all(
-      cases.map(([command, variable, env], i) =>
-        start([command], { ...env, [variable]: String(port) }, join(folder, `ports-${i}`)),
-      ),
-    );
-    for (const [i, [command, variable]] of cases.entries()) {
-      assert.equal(results[i]?.code, 1, variable);
-      assert.match(
-        results[i]?.stderr ?? '',
-        new RegExp(
-          `✖ The ${command} could not start: .*port ${port} on 127.0.0.1 is in use.*\\(${variable}\\), or 0 for any`,
+  test('a port that is in use is named, with the setting that chooses another', async () => {
+    const { server, port } = await listening();
+    try {
+      const cases: [string, string, NodeJS.ProcessEnv][] = [
+        ['manager', 'GATEWRIGHT_MANAGER_PORT', {}],
+        ['manager', 'GATEWRIGHT_ADMIN_MANAGER_PORT', {}],
+        ['gateway', 'GATEWRIGHT_GATEWAY_PORT', { GATEWRIGHT_NAME: 'other' }],
+        ['gateway', 'GATEWRIGHT_ADMIN_PORT', { GATEWRIGHT_NAME: 'another' }],
+      ];
+      const results = await Promise.all(
+        cases.map(([command, variable, env], i) =>
+          start([command], { ...env, [variable]: String(port) }, join(folder, `ports-${i}`)),
         ),
       );
-      assert.doesNotMatch(results[i]?.stderr ?? '', / {4}at /, 'no stack');
+      for (const [i, [command, variable]] of cases.entries()) {
+        assert.equal(results[i]?.code, 1, variable);
+        assert.match(
+          results[i]?.stderr ?? '',
+          new RegExp(
+            `✖ The ${command} could not start: .*port ${port} on 127.0.0.1 is in use.*\\(${variable}\\), or 0 for any`,
+          ),
+        );
+        assert.doesNotMatch(results[i]?.stderr ?? '', / {4}at /, 'no stack');
+      }
+    } finally {
+      server.close();
     }
-  } finally {
-    server.close();
-  }
+  });
 });
 
 test('the admin listeners of gateway and manager: alive, ready, metrics, and nothing else', async () => {
