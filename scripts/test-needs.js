@@ -4,11 +4,24 @@ import { spawnSync } from 'node:child_process';
 
 /**
  * Each need is `{ name, why, check, install }`: `check` is a command that succeeds when it is there, `install` the
- * names of its Debian packages. Nothing is needed yet.
+ * names of its Debian packages.
  *
  * @type {ReadonlyArray<{ name: string, why: string, check: readonly string[], install: readonly string[] }>}
  */
-export const testNeeds = [];
+export const testNeeds = [
+  {
+    name: 'curl',
+    why: 'the commands that README, quickstart and setup page print are run',
+    check: ['curl', '--version'],
+    install: ['curl'],
+  },
+  {
+    name: 'openssl',
+    why: 'certificates for the tests of TLS are made with it',
+    check: ['openssl', 'version'],
+    install: ['openssl'],
+  },
+];
 
 /** Installs the needs that are missing. Answers a sentence a need that could not be met, with what to run by hand. */
 export function meetTestNeeds(needs = testNeeds) {
