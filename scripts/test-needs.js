@@ -15,12 +15,6 @@ export const testNeeds = [
     check: ['curl', '--version'],
     install: ['curl'],
   },
-  {
-    name: 'openssl',
-    why: 'certificates for the tests of TLS are made with it',
-    check: ['openssl', 'version'],
-    install: ['openssl'],
-  },
 ];
 
 /** Installs the needs that are missing. Answers a sentence a need that could not be met, with what to run by hand. */
