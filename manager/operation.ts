@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import * as z from 'zod';
+import type { Permission } from '#core/model/role';
 import type { ManagerContext } from './context.ts';
 import type { Actor } from './unit-of-work.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What a caller must be allowed to do, e.g. `projects:write`; `open`: nobody is asked who they are. */
-export type Permission = 'open' | `${string}:${'read' | 'write'}`;
 
 /** What an `If-Match` header says: a revision, or `*` for whichever. */
 export type IfMatch = number | '*';

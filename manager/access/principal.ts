@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Permission } from '../operation.ts';
+import type { Permission } from '#core/model/role';
 
 /** Who calls the management API, once it is known. */
 export interface Principal {
