@@ -6,8 +6,6 @@ import type { Actor } from './unit-of-work.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a caller must be allowed to do, e.g. `projects:write`; `open`: nobody is asked who they are. */
-
 /** What an `If-Match` header says: a revision, or `*` for whichever. */
 export type IfMatch = number | '*';
 
