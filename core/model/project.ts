@@ -1,16 +1,10 @@
 import * as z from 'zod';
 import { endpoints, noEndpoints } from './endpoint.ts';
 import { descriptionSchema, displayNameSchema, nameSchema } from './name.ts';
+import { PROJECT_KINDS } from './project-kind.ts';
 import { recordFields } from './record.ts';
 
-/** What a project publishes. Further kinds come with what serves them. */
-export const PROJECT_KINDS = ['oauth-token-endpoint', 'http'] as const;
-
-/** Kinds as people read them. */
-export const PROJECT_KIND_TITLES: Readonly<Record<(typeof PROJECT_KINDS)[number], string>> = {
-  'oauth-token-endpoint': 'OAuth Token End Point',
-  http: 'REST/HTTP',
-};
+export { PROJECT_KIND_TITLES, PROJECT_KINDS } from './project-kind.ts';
 
 /** Spellings of a path that are refused unless a project allows them (decision 17). */
 export const PATH_FORMS = ['encoded-slash', 'double-slash', 'semicolon'] as const;

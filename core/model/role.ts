@@ -1,6 +1,3 @@
-import * as z from 'zod';
-import { nameSchema } from './name.ts';
-
 /** Roles of the console and the management API, the one that may most first. */
 export const ROLES = ['admin', 'designer', 'releaser', 'apps-manager', 'operator', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -81,23 +78,11 @@ const ROLE_PERMISSIONS: Readonly<Record<Exclude<Role, 'admin'>, readonly Permiss
 };
 
 /** A role, everywhere or, for Releaser and Operator, on one server group. */
-export const roleGrant = z
-  .strictObject({
-    role: z.enum(ROLES),
-    serverGroup: nameSchema.optional().describe('Only on this server group; for releaser and operator.'),
-  })
-  .refine(({ role, serverGroup }) => serverGroup === undefined || isGroupRole(role), {
-    path: ['serverGroup'],
-    message: 'Only Releaser and Operator can be granted for one server group.',
-  });
-export type RoleGrant = z.infer<typeof roleGrant>;
-
-/** The roles of a person or a key. */
-export const roleGrants = z
-  .array(roleGrant)
-  .min(1, 'Give one role at least.')
-  .max(50)
-  .describe('What they may do. Releaser and Operator may be given for one server group.');
+export interface RoleGrant {
+  readonly role: Role;
+  /** Name of the one server group on which it holds. */
+  readonly serverGroup?: string | undefined;
+}
 
 /** True for roles that may be granted per server group. */
 export function isGroupRole(role: Role): boolean {

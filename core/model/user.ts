@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { recordFields } from './record.ts';
-import { roleGrants } from './role.ts';
+import { roleGrants } from './role-grant.ts';
 
 /** Name with which a person signs in. */
 export const userNameSchema = z
