@@ -1,0 +1,141 @@
+import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
+import type { UseFormReturnType } from '@mantine/form';
+import { useBlocker } from '@tanstack/react-router';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { ApiProblem, sentenceOf } from '../api/problem.ts';
+import { Dialog } from './dialog.tsx';
+import { Failure } from './states.tsx';
+
+interface FormProps<Values extends Record<string, unknown>> {
+  readonly form: UseFormReturnType<Values>;
+  /** Sends it; what it throws is shown, beside the fields it is about where it says so. */
+  readonly onSubmit: (values: Values) => Promise<void>;
+  /** What is done, for a failure: `Could not create the project.` */
+  readonly failure: string;
+  /** The name of a field for a JSON pointer of the API, where it is not the pointer's first part. */
+  readonly fieldOf?: (pointer: string) => string | undefined;
+  /** The submit button's words, e.g. `Finish`; left out: `footer` has its own. */
+  readonly submit?: string;
+  readonly onCancel?: () => void;
+  readonly footer?: (state: { readonly isSending: boolean }) => ReactNode;
+  /** Ask before unsaved edits are left. */
+  readonly guard?: boolean;
+  readonly children: ReactNode;
+}
+
+/**
+ * A form: it is checked on blur and on submit; after a failed submit an alert says how many fields are wrong, and the first of them has
+ * the focus. Ctrl+Enter submits. What the API refuses stands at its field.
+ */
+export function Form<Values extends Record<string, unknown>>(props: FormProps<Values>) {
+  const { form, onSubmit, failure, fieldOf, children } = props;
+  const [problem, setProblem] = useState<unknown>();
+  const [isSending, setSending] = useState(false);
+  const element = useRef<HTMLFormElement>(null);
+  const count = Object.keys(form.errors).length;
+
+  const focusFirstBad = () =>
+    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    // A dialog inside another form is its child for React, though not in the page.
+    event.stopPropagation();
+    setProblem(undefined);
+    if (form.validate().hasErrors) return void focusFirstBad();
+    setSending(true);
+    try {
+      await onSubmit(form.getValues());
+      form.resetDirty();
+    } catch (error) {
+      setProblem(showAtFields(form, error, fieldOf));
+      focusFirstBad();
+    } finally {
+      setSending(false);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      element.current?.requestSubmit();
+    }
+  };
+
+  return (
+    <form ref={element} noValidate onSubmit={(event) => void send(event)} onKeyDown={onKeyDown}>
+      <Stack gap="md">
+        {count > 0 && (
+          <Alert
+            role="alert"
+            title={count === 1 ? 'One field needs a change.' : `${count} fields need a change.`}
+            style={{ borderLeftColor: 'var(--bad)' }}
+          >
+            <List size="sm">
+              {Object.entries(form.errors).map(([field, message]) => (
+                <List.Item key={field}>{message}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
+        {problem !== undefined && <Failure what={failure} error={problem} />}
+        {children}
+        {props.footer?.({ isSending })}
+        {props.submit !== undefined && (
+          <Group justify="flex-end" gap="xs">
+            {props.onCancel !== undefined && (
+              <Button variant="default" onClick={props.onCancel}>
+                Cancel
+              </Button>
+            )}
+            <Button type="submit" loading={isSending}>
+              {props.submit}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+      {props.guard === true && <LeaveGuard isDirty={form.isDirty() && !isSending} />}
+    </form>
+  );
+}
+
+/** Puts what the API says of fields at them. Gives the problem back when some of it belongs to no field. */
+function showAtFields<Values extends Record<string, unknown>>(
+  form: UseFormReturnType<Values>,
+  error: unknown,
+  fieldOf: ((pointer: string) => string | undefined) | undefined,
+): unknown {
+  if (!(error instanceof ApiProblem) || error.errors.length === 0) return error;
+  const values = form.getValues();
+  const errors: Record<string, string> = {};
+  let isAllShown = true;
+  for (const { pointer, message } of error.errors) {
+    const field = fieldOf?.(pointer) ?? pointer.split('/')[1] ?? '';
+    if (field in values) errors[field] = message;
+    else isAllShown = false;
+  }
+  form.setErrors(errors);
+  return isAllShown ? undefined : new Error(error.errors.map(({ message }) => message).join(' ') || sentenceOf(error));
+}
+
+/** Asks before a page with unsaved edits is left. */
+export function LeaveGuard({ isDirty }: { readonly isDirty: boolean }) {
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
+    enableBeforeUnload: isDirty,
+    withResolver: true,
+  });
+  return (
+    <Dialog title="Leave without saving?" isOpen={blocker.status === 'blocked'} onClose={() => blocker.reset?.()}>
+      <Stack>
+        <Text size="sm">What you changed on this page is not saved.</Text>
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
+            Stay
+          </Button>
+          <Button color="red" onClick={() => blocker.proceed?.()}>
+            Leave
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}

@@ -1,0 +1,73 @@
+import { Skeleton, Stack } from '@mantine/core';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { api, type Query } from '../api/client.ts';
+import { formatAgo } from './format.ts';
+import { useNow } from './moment.tsx';
+import { Failure } from './states.tsx';
+
+/** How a screen asks. `refreshMs`: again and again, while the tab is seen. */
+export interface LoadOptions {
+  readonly query?: Query;
+  readonly refreshMs?: number;
+  readonly enabled?: boolean;
+}
+
+/** Asks the API for what a screen shows; its address and query are the key. */
+export function useApi<Answer>(address: string, options: LoadOptions = {}): UseQueryResult<Answer> {
+  const { query, refreshMs, enabled = true } = options;
+  return useQuery<Answer>({
+    queryKey: [address, query],
+    queryFn: ({ signal }) => api.get<Answer>(address, query, signal),
+    enabled,
+    ...(refreshMs !== undefined && { refetchInterval: refreshMs }),
+  });
+}
+
+/**
+ * Shows what was loaded; until then a skeleton; on a failure why, with old data staying on screen, greyed, with their age.
+ * `what`: e.g. `API projects`.
+ */
+export function Loaded<Answer>({
+  result,
+  what,
+  skeleton,
+  children,
+}: {
+  readonly result: UseQueryResult<Answer>;
+  readonly what: string;
+  readonly skeleton?: ReactNode;
+  readonly children: (answer: Answer) => ReactNode;
+}) {
+  const now = useNow();
+  const retry = () => void result.refetch();
+  if (result.data === undefined)
+    return result.isError ? (
+      <Failure what={`Could not load ${what}.`} error={result.error} onRetry={retry} />
+    ) : (
+      (skeleton ?? <Lines count={6} />)
+    );
+  if (!result.isError) return children(result.data);
+  return (
+    <Stack>
+      <Failure
+        what={`Could not load ${what}. What you see is from ${formatAgo(result.dataUpdatedAt, now)}.`}
+        error={result.error}
+        onRetry={retry}
+      />
+      <div style={{ opacity: 0.6 }}>{children(result.data)}</div>
+    </Stack>
+  );
+}
+
+/** Grey lines where something is about to be. */
+export function Lines({ count }: { readonly count: number }) {
+  return (
+    <Stack gap="sm" aria-busy="true" aria-label="Loading">
+      {Array.from({ length: count }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
+        <Skeleton key={index} height={18} radius="sm" width={`${90 - ((index * 17) % 40)}%`} />
+      ))}
+    </Stack>
+  );
+}
