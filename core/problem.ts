@@ -5,6 +5,8 @@ export const problemDetail = z.strictObject({
   pointer: z.string().describe('JSON pointer (RFC 6901) to the value that is wrong; empty for the whole body.'),
   code: z.string().describe('Stable name of what is wrong, e.g. `unknown_field`.'),
   message: z.string().describe('What is wrong and what would be right.'),
+  line: z.int().optional().describe('Line in the document that was sent, from 1; for imports.'),
+  column: z.int().optional(),
 });
 export type ProblemDetail = z.infer<typeof problemDetail>;
 
@@ -61,6 +63,7 @@ export const PROBLEM_STATUS = {
   request_malformed: 400,
   body_malformed: 400,
   validation_failed: 422,
+  import_invalid: 422,
   name_taken: 409,
   unauthenticated: 401,
   forbidden: 403,
@@ -78,6 +81,7 @@ export const PROBLEM_STATUS = {
   setup_token_wrong: 403,
   host_not_allowed: 421,
   origin_not_allowed: 403,
+  destination_not_allowed: 403,
   body_too_large: 413,
   media_type_unsupported: 415,
   too_many_requests: 429,

@@ -58,7 +58,7 @@ const secureWithSchema = z
 export const createProject = z.strictObject({
   name: nameSchema.optional(),
   displayName: fields.displayName,
-  kind: z.enum(PROJECT_KINDS).describe('oauth-token-endpoint or http (REST/HTTP).'),
+  kind: z.enum(PROJECT_KINDS).describe('oauth-token-endpoint, http (REST/HTTP) or wsdl (SOAP).'),
   contextPath: fields.contextPath,
   hosts: fields.hosts.default([]),
   description: fields.description.default(''),
@@ -76,13 +76,13 @@ export const createProject = z.strictObject({
     .describe(
       'Access Token Expiry Time of the token end point, in milliseconds (1 s to 30 d). Only for oauth-token-endpoint.',
     ),
-  /** http: the wizard's target. */
+  /** http, wsdl: the wizard's target. */
   targetUrl: z
     .string()
     .max(2048)
     .optional()
-    .describe('URL of the target, e.g. http://127.0.0.1:8080. Makes the target "default". Only for http.'),
-  /** http with secureWith oauth: where the token is looked for. */
+    .describe('URL of the target, e.g. http://127.0.0.1:8080. Makes the target "default". For http and wsdl.'),
+  /** http, wsdl with secureWith oauth: where the token is looked for. */
   tokenIn: z
     .array(z.enum(['header', 'query', 'body']))
     .min(1)

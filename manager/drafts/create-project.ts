@@ -1,6 +1,7 @@
 import { newId } from '#core/id';
 import { noEndpoints } from '#core/model/endpoint';
 import { type CreateProject, PROJECT_KIND_TITLES, type Project } from '#core/model/project';
+import { isProxied, PROXIED_KINDS } from '#core/model/project-kind';
 import { DEFAULT_RESOURCE } from '#core/model/resource';
 import { createTarget, targetUrlSchema } from '#core/model/target';
 import type { ProblemDetail } from '#core/problem';
@@ -13,18 +14,18 @@ import { resourceData } from '../records/resource.ts';
 import { targetData } from '../records/target.ts';
 import type { Unit } from '../unit-of-work.ts';
 import { endpointsErrors } from './attachments.ts';
-import { ensureSecurePolicy, secureEndpoints } from './secure-with.ts';
+import { ensureSecurePolicy, ONLY_PROXIED_ARE_SECURED, secureEndpoints } from './secure-with.ts';
 
 const TOKEN_ENDPOINT_TYPE = 'oauth-token-endpoint';
 
 /** Fields of a create that only one kind of project has. */
-const FIELDS_OF_KIND = {
-  'oauth-token-endpoint': ['accessTokenExpiryMs'],
-  http: ['targetUrl', 'tokenIn', 'scopes'],
-} as const;
+const FIELDS_OF_KIND = [
+  { kinds: ['oauth-token-endpoint'], fields: ['accessTokenExpiryMs'] },
+  { kinds: PROXIED_KINDS, fields: ['targetUrl', 'tokenIn', 'scopes'] },
+] as const;
 
 /**
- * Makes a project with what belongs to it from the start: DefaultResource; for a token end point its policy, attached; for HTTP the target and
+ * Makes a project with what belongs to it from the start: DefaultResource; for a token end point its policy, attached; for HTTP and WSDL the target and
  * what *Secure API with* demands.
  */
 export async function createProjectDraft(unit: Unit, context: ManagerContext, body: CreateProject): Promise<Project> {
@@ -62,19 +63,19 @@ export function duplicateHosts(hosts: readonly string[]): ProblemDetail[] {
 
 function checkFields(body: CreateProject): void {
   const errors: ProblemDetail[] = duplicateHosts(body.hosts);
-  for (const [kind, fields] of Object.entries(FIELDS_OF_KIND)) {
-    if (kind === body.kind) continue;
+  for (const { kinds, fields } of FIELDS_OF_KIND) {
+    if (kinds.some((kind) => kind === body.kind)) continue;
     for (const field of fields)
       if (body[field] !== undefined)
         errors.push({
           pointer: `/${field}`,
           code: 'not_for_kind',
-          message: `Only for projects of kind ${kind}, this one is ${PROJECT_KIND_TITLES[body.kind]}.`,
+          message: `Only for projects of kind ${kinds.join(' or ')}, this one is ${PROJECT_KIND_TITLES[body.kind]}.`,
         });
   }
-  if (body.kind !== 'http' && body.secureWith !== 'none')
-    errors.push({ pointer: '/secureWith', code: 'not_for_kind', message: 'Only http projects can be secured.' });
-  if (body.kind === 'http' && body.secureWith === 'none')
+  if (!isProxied(body.kind) && body.secureWith !== 'none')
+    errors.push({ pointer: '/secureWith', code: 'not_for_kind', message: ONLY_PROXIED_ARE_SECURED });
+  if (isProxied(body.kind) && body.secureWith === 'none')
     for (const field of ['tokenIn', 'scopes'] as const)
       if (body[field] !== undefined)
         errors.push({ pointer: `/${field}`, code: 'not_allowed', message: 'Only together with secureWith: oauth.' });

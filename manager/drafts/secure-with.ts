@@ -12,6 +12,9 @@ import type { Unit } from '../unit-of-work.ts';
 
 // Secure API with (decision 16): a property of the project. One policy, first at Proxy Request of every resource, also of those added later.
 
+/** Why a token end point cannot be secured. */
+export const ONLY_PROXIED_ARE_SECURED = 'Only http and wsdl projects can be secured.';
+
 const SECURE_TYPE = 'oauth-verify-access-token';
 
 /**

@@ -5,6 +5,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   request_malformed: 'The request cannot be read.',
   body_malformed: 'The body cannot be read.',
   validation_failed: 'Something in the request is not valid.',
+  import_invalid: 'The document cannot be imported.',
   name_taken: 'The name is taken.',
   unauthenticated: 'Who calls is not known.',
   forbidden: 'The key does not allow this.',

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import * as z from 'zod';
 import { createProject, PROJECT_KINDS, type Project, patchProject, project } from '#core/model/project';
+import { isProxied } from '#core/model/project-kind';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { endpointsErrors } from '../drafts/attachments.ts';
 import { createProjectDraft, duplicateHosts } from '../drafts/create-project.ts';
-import { ensureSecurePolicy, secureResources } from '../drafts/secure-with.ts';
+import { ensureSecurePolicy, ONLY_PROXIED_ARE_SECURED, secureResources } from '../drafts/secure-with.ts';
 import { validationFailed, wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
@@ -119,8 +120,8 @@ async function patched(
 ): Promise<Project> {
   const { before, patch } = request;
   const after: Project = { ...before, ...patch };
-  if (before.kind !== 'http' && after.secureWith !== 'none')
-    throw wrongValue('/secureWith', 'not_for_kind', 'Only http projects can be secured.');
+  if (!isProxied(before.kind) && after.secureWith !== 'none')
+    throw wrongValue('/secureWith', 'not_for_kind', ONLY_PROXIED_ARE_SECURED);
   const policies = await listPolicies(unit.tx, before.id, context.policyTypes);
   const errors = [
     ...duplicateHosts(after.hosts),

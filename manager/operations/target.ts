@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '#core/id';
 import type { Project } from '#core/model/project';
+import { isProxied } from '#core/model/project-kind';
 import { createTarget, patchTarget, type Target, target } from '#core/model/target';
 import { ProblemError } from '#core/problem';
 import { listQuery, listRecords, pageOf } from '../list.ts';
@@ -57,7 +58,7 @@ export const targetOperations = [
           project_id: project.id,
         };
         await unit.tx.insertInto('targets').values(row).execute();
-        if (isFirst && project.kind === 'http') await giveTarget(unit, project, name);
+        if (isFirst && isProxied(project.kind)) await giveTarget(unit, project, name);
         await touchDraft(unit.tx, project.id);
         const made = parseTarget(row);
         const sentence = `Target ${name} was created in project ${project.name}.`;
