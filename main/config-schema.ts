@@ -118,6 +118,17 @@ export const configSchema = z.strictObject({
       limitBytes: bytes(2_147_483_648, 'How much disk they may take; the oldest go first.'),
     })
     .prefault({}),
+  outbound: z
+    .strictObject({
+      allow: z
+        .array(z.string().max(300))
+        .max(200)
+        .default([])
+        .describe(
+          'What imports, identity providers and webhooks may call although it is a loopback, link-local or metadata address: hosts, host:port, addresses, CIDR blocks. A port of Gatewright itself only as host:port.',
+        ),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       issuePerSecond: z

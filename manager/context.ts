@@ -1,4 +1,5 @@
 import type { Clock } from '#core/clock';
+import type { Egress } from '#core/egress';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
 import type { AnyPolicyType } from '#core/policy';
@@ -16,6 +17,14 @@ export interface MasterKeys {
   secretBox(): SecretBox;
   /** Makes a new current key; the older ones still open. Resolves when it is on disk. @throws ProblemError `unavailable` when it cannot be written */
   rotate(): Promise<void>;
+}
+
+/** Bounds of the calls to the outside. */
+export interface Outbound {
+  /** Hosts, host:port, addresses and CIDR blocks that may be called although they are loopback, link-local, metadata or, with a port, our own. */
+  readonly allow: readonly string[];
+  /** Ports of this product that are known from the start; those of listeners and gateways are added. */
+  readonly ownPorts: readonly number[];
 }
 
 /** Where the manager listens and what it demands of callers. */
@@ -40,6 +49,8 @@ export interface ManagerOptions {
   readonly requestsPerSecond: number;
   /** How long, and up to how many bytes, exchange records are kept. */
   readonly records: Retention;
+  /** What may be called besides deployed targets (decision 25). */
+  readonly outbound: Outbound;
   /** Version of this program. */
   readonly version: string;
 }
@@ -54,6 +65,8 @@ export interface BaseContext {
   readonly policyTypes: readonly AnyPolicyType[];
   readonly masterKeys: MasterKeys;
   readonly tokenStores: readonly TokenStore[];
+  /** The way out (decision 25). */
+  readonly egress: Egress;
   readonly dataDir: string;
   readonly options: ManagerOptions;
 }

@@ -5,6 +5,8 @@ import { createFailedAttempts } from './access/failed-attempts.ts';
 import { createLastUsed } from './access/last-used.ts';
 import type { BaseContext, ManagerContext, ManagerOptions } from './context.ts';
 import { type ManagerDatabase, openDatabase } from './database.ts';
+import { parseAllowList } from './egress/destination.ts';
+import { createEgress } from './egress/egress.ts';
 import { prepareStart } from './first-start.ts';
 import { createApp } from './http/app.ts';
 import { type Certificates, openCertificates } from './http/certificate.ts';
@@ -17,7 +19,7 @@ import { listOperations } from './operations/list.ts';
 import { createServices } from './services.ts';
 
 /** What a manager is made of. */
-export interface ManagerDeps extends Omit<BaseContext, 'db'> {
+export interface ManagerDeps extends Omit<BaseContext, 'db' | 'egress'> {
   /** The SQLite file of the configuration; made when it is missing. */
   readonly databaseFile: string;
 }
@@ -63,7 +65,12 @@ interface Opened {
 
 async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Promise<Manager> {
   const { options, clock, logger } = deps;
-  const base: BaseContext = { ...deps, db };
+  const allow = parseAllowList(options.outbound.allow);
+  const ownPorts = new Set(options.outbound.ownPorts);
+  const gatewayPorts = () =>
+    services.gateways.list({ epoch: '', seq: 0, horizon: 0 }).map(({ address }) => portOf(address));
+  const egress = createEgress({ allow, logger, ownPorts: () => new Set([...ownPorts, ...gatewayPorts()]) });
+  const base: BaseContext = { ...deps, db, egress };
   const services = await createServices(base);
   let publicOrigin: string | undefined;
   const context: ManagerContext = { ...base, services, publicOrigin: () => publicOrigin };
@@ -96,6 +103,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       const address = await listenOnTcp(api, options);
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
       isReady = true;
+      ownPorts.add(portOf(address));
       publicOrigin = (options.publicUrl ?? address).replace(/\/+$/, '');
       const setupLink = setupToken === undefined ? undefined : `${publicOrigin}/setup/${setupToken}`;
       return { address, setupLink };
@@ -112,6 +120,13 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       await db[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Port of an origin; 0 when it is none. */
+function portOf(origin: string): number {
+  if (!URL.canParse(origin)) return 0;
+  const { port, protocol } = new URL(origin);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
 /** Plain HTTP would show management keys to the network (decision 29). */

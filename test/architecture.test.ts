@@ -36,6 +36,7 @@ const areas: Readonly<Record<string, Area>> = {
       '@fastify/swagger',
       'fastify',
       'fastify-type-provider-zod',
+      'ipaddr.js',
       'kysely',
       'yaml',
       'zod',

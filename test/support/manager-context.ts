@@ -14,6 +14,8 @@ import { SecretBox } from '#core/secret-box';
 import type { TokenStore } from '#core/token-store';
 import type { ManagerContext } from '#manager/context';
 import { openDatabase } from '#manager/database';
+import { parseAllowList } from '#manager/egress/destination';
+import { createEgress } from '#manager/egress/egress';
 import type { Operation } from '#manager/operation';
 import { clientOperations } from '#manager/operations/client';
 import { consumerKeyOperations } from '#manager/operations/consumer-key';
@@ -60,12 +62,14 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
   const db = await openDatabase(path.join(dataDir, 'manager.db'));
   const secretBox = new SecretBox([{ id: 'k1', key: Buffer.alloc(32, 1) }], systemRandom);
   const base = {
+    egress: createEgress({ allow: parseAllowList([]), ownPorts: () => new Set(), logger: noLogger }),
     ...{ db, clock, dataDir, tokenStores, random: systemRandom, logger: noLogger, metrics: noMetrics },
     policyTypes: testPolicyTypes,
     masterKeys: { secretBox: () => secretBox, rotate: async () => {} },
     options: {
       ...{ host: '127.0.0.1', port: 0, socketPath: undefined, tls: undefined, hosts: [], bootstrapToken: undefined },
       ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0', requestsPerSecond: 50 },
+      outbound: { allow: [], ownPorts: [] },
       records: { maxAgeMs: 7 * 86_400_000, limitBytes: 2 ** 31 },
     },
   };
