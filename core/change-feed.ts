@@ -94,13 +94,28 @@ export const consumerKeyEntry = z.strictObject({
 });
 export type ConsumerKeyEntry = z.infer<typeof consumerKeyEntry>;
 
-/** The keys that tag opaque tokens, sealed with the master key (base64 of a secret-box record each). */
+/**
+ * The keys that tag opaque tokens: letters to the gateway that reads the feed (sealed-letter.ts); in the manager's own table, and for a
+ * gateway that told no key to seal to, sealed with the master key (base64 of a secret-box record each).
+ */
 export const feedTokenKeys = z.strictObject({
   id: z.string(),
   currentSealed: z.string(),
   previousSealed: z.string().optional(),
 });
 export type FeedTokenKeys = z.infer<typeof feedTokenKeys>;
+
+/**
+ * The variables and secrets of a server group, for selectors in policy settings. A secret is a letter to the gateway that reads the feed
+ * (sealed-letter.ts); on its way to the feed it is sealed with the master key. Its place: table `group_variables`, row the group's id, column
+ * its name.
+ */
+export const feedGroupVariables = z.strictObject({
+  id: z.string(),
+  variables: z.record(z.string(), z.string()),
+  secrets: z.record(z.string(), z.string()),
+});
+export type FeedGroupVariables = z.infer<typeof feedGroupVariables>;
 
 /** Kinds of objects in the feed, each with the schema of its payload. */
 export const FEED_KINDS = {
@@ -111,6 +126,7 @@ export const FEED_KINDS = {
   subscription: feedSubscription,
   'consumer-key': consumerKeyEntry,
   'token-keys': feedTokenKeys,
+  'group-variables': feedGroupVariables,
 } as const;
 export type FeedKind = keyof typeof FEED_KINDS;
 
@@ -143,4 +159,6 @@ export type FeedLine =
   /** A change set: all its entries belong to one number and are applied together. */
   | { readonly type: 'changes'; readonly seq: number; readonly entries: readonly FeedEntry[] }
   /** All up to `seq` was sent; later lines are live. Sent again every second as heartbeat. */
-  | { readonly type: 'caught-up'; readonly seq: number; readonly at: number };
+  | { readonly type: 'caught-up'; readonly seq: number; readonly at: number }
+  /** What the gateway is told to do: take calls, or drain. Sent when the feed begins and when it changes. */
+  | { readonly type: 'order'; readonly seq: number; readonly drain: boolean };

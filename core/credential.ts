@@ -26,6 +26,11 @@ export function newManagementKey(random: Random): string {
   return withChecksum('gwm_', random);
 }
 
+/** The secret part of a new join token: `gwj_` + 43 base 62 + 6 checksum. Shown once, kept as {@link sha256Hex}. */
+export function newJoinSecret(random: Random): string {
+  return withChecksum('gwj_', random);
+}
+
 /** True when text has the form and checksum of a consumer secret; says nothing about whether it is one of ours. */
 export function isConsumerSecret(text: string): boolean {
   return (

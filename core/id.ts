@@ -44,6 +44,7 @@ export type IdPrefix =
   | 'tgt'
   | 'grp'
   | 'gtw'
+  | 'jtk'
   | 'ver'
   | 'dep'
   | 'prd'

@@ -77,6 +77,7 @@ export const PROBLEM_STATUS = {
   nothing_to_deploy: 409,
   deploy_path_taken: 409,
   deploy_refused: 409,
+  store_not_shared: 409,
   setup_closed: 409,
   setup_token_wrong: 403,
   host_not_allowed: 421,

@@ -1,11 +1,8 @@
 import * as z from 'zod';
+import { hasOnlySelectors, SELECTOR_MESSAGE } from '#core/selector';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const FIELD_VALUE = /^(?:[\x21-\x7E\x80-\xFF](?:[\t\x20-\x7E\x80-\xFF]*[\x21-\x7E\x80-\xFF])?)?$/;
-
-/** `${…}` is kept for selectors, so that no setting changes its meaning when policies begin to read them. */
-const hasNoSelector = (text: string) => !text.includes('${');
-const SELECTOR_MESSAGE = 'A dollar sign with a brace is kept for selectors, which this policy does not read.';
 
 /** Header fields of a connection or of a message's framing (RFC 9110 §7.6.1, RFC 9112): the gateway writes them, no policy does. */
 const KEPT_FIELDS: ReadonlySet<string> = new Set([
@@ -35,15 +32,15 @@ export const headerNameSchema = z
     'This field belongs to the connection or the framing; the gateway writes it.',
   );
 
-/** A header field's value as a policy may write it: one line, no control characters (RFC 9110 §5.5). */
+/** A header field's value as a policy may write it: one line, no control characters (RFC 9110 §5.5); it may hold selectors. */
 const headerValueSchema = z
   .string()
   .max(4096)
   .regex(FIELD_VALUE, 'One line without control characters and without spaces at its ends.')
-  .refine(hasNoSelector, SELECTOR_MESSAGE);
+  .refine(hasOnlySelectors, SELECTOR_MESSAGE);
 
-/** Text without selectors. */
-export const plainText = (maxLength: number) => z.string().max(maxLength).refine(hasNoSelector, SELECTOR_MESSAGE);
+/** Text in which `${…}` is a selector. */
+export const selectorText = (maxLength: number) => z.string().max(maxLength).refine(hasOnlySelectors, SELECTOR_MESSAGE);
 
 /** A header field with its value. */
 export const headerFieldSchema = z.strictObject({

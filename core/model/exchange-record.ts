@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PHASES } from './endpoint.ts';
+import { exchangeCount } from './exchange-count.ts';
 
 const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
 
@@ -65,19 +66,6 @@ export const exchangeRecord = z.strictObject({
 });
 export type ExchangeRecord = z.infer<typeof exchangeRecord>;
 
-/** Exact counts of a second's exchanges (records may be sampled, counts are not). */
-export const exchangeCount = z.strictObject({
-  minute: z.number().describe('Epoch ms of the minute.'),
-  project: z.string(),
-  version: z.int(),
-  status: z.int(),
-  code: z.string(),
-  clientId: z.string(),
-  count: z.int(),
-  tookMsSum: z.number(),
-});
-export type ExchangeCount = z.infer<typeof exchangeCount>;
-
 /** What a gateway sends to the manager every quarter of a second when there is something, at least every second. */
 export const gatewayReport = z.strictObject({
   gatewayId: z.string(),
@@ -91,6 +79,13 @@ export const gatewayReport = z.strictObject({
   state: z.enum(['ready', 'not-ready', 'draining']),
   workers: z.int(),
   problem: z.string().optional(),
+  /** Of its machine: equal for gateways on one. */
+  machine: z.string().max(128).optional(),
+  tokenStore: z.strictObject({ kind: z.string().max(32), place: z.string().max(4096) }).optional(),
+  /** Share of its machine that its processes take, 0 to 1. */
+  cpuShare: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  connections: z.int().optional(),
   /** Refused deployments: object id `groupId/projectId`, the feed number and why. */
   refused: z.array(z.strictObject({ id: z.string(), seq: z.int(), problem: z.string() })),
   batchId: z.string().describe('Records and counts of one batch are taken once, however often it is sent.'),
@@ -99,7 +94,16 @@ export const gatewayReport = z.strictObject({
   dropped: z
     .array(z.strictObject({ code: z.string(), project: z.string(), count: z.int() }))
     .describe('Exchanges that were counted only.'),
-  secretsUsed: z.array(z.strictObject({ secretId: z.string(), at: z.number(), address: z.string() })).max(5000),
+  secretsUsed: z
+    .array(
+      z.strictObject({
+        secretId: z.string(),
+        at: z.number().describe('When it was used last.'),
+        address: z.string(),
+        uses: z.int().min(1).default(1).describe('How often in this batch.'),
+      }),
+    )
+    .max(5000),
 });
 export type GatewayReport = z.infer<typeof gatewayReport>;
 

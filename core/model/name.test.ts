@@ -30,6 +30,6 @@ test('names, paths, patterns and target URLs are bounded and unambiguous', () =>
     assert.ok(!pathPatternSchema.safeParse(path).success, path);
   for (const url of ['echo:', 'http://127.0.0.1:8080', 'https://a.example/v1'])
     assert.ok(targetUrlSchema.safeParse(url).success, url);
-  for (const url of ['ftp://a', 'http://u:p@a', 'http://a?x', 'http://a/#', 'a'])
+  for (const url of ['ftp://a', 'http://u:p@a', 'http://a?x', 'http://a/#', 'a', 'https://\u0024{variables.host}/'])
     assert.ok(!targetUrlSchema.safeParse(url).success, url);
 });

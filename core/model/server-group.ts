@@ -57,6 +57,26 @@ export const gateway = z.strictObject({
   seq: z.int().describe('Number of the feed up to which it has compiled.'),
   lag: z.int().describe('Changes it has not taken yet.'),
   state: z.enum(['ready', 'not-ready', 'draining', 'lost']),
+  isDrainWanted: z
+    .boolean()
+    .optional()
+    .describe('True: it was told to drain, and takes calls again when it is undrained.'),
+  cpuShare: z.number().optional().describe('Share of its machine that its processes took in the last second, 0 to 1.'),
+  memoryBytes: z.number().optional().describe('Memory that its processes hold.'),
+  connections: z.int().optional().describe('Open connections of callers.'),
+  machine: z.string().optional().describe('Its machine: equal for gateways on one.'),
+  tokenStore: z
+    .strictObject({ kind: z.string(), place: z.string() })
+    .optional()
+    .describe('Kind of its token store and where it is.'),
+  joined: z
+    .strictObject({
+      at: z.number(),
+      by: z.string().describe('Who made the join token.'),
+      certificateEndsAt: z.number().describe('It is renewed long before.'),
+    })
+    .optional()
+    .describe('How it joined; left out for one that uses the socket of the data directory.'),
   workers: z.int(),
   lastSeenAt: z.number(),
   startedAt: z.number(),
@@ -64,6 +84,54 @@ export const gateway = z.strictObject({
   problem: z.string().optional(),
 });
 export type Gateway = z.infer<typeof gateway>;
+
+/** Body of a new join token; nothing needs to be said. */
+export const createJoinToken = z.strictObject({});
+
+/** A token with which one gateway may join. Its text is shown once. */
+export const joinToken = z.strictObject({
+  id: z.string(),
+  serverGroup: z.string().describe('Name of the server group.'),
+  createdAt: z.number(),
+  createdBy: z.string(),
+  endsAt: z.number(),
+  state: z.enum(['open', 'used', 'ended']),
+  usedAt: z.number().optional(),
+  gatewayId: z.string().optional().describe('The gateway that joined with it.'),
+});
+export type JoinToken = z.infer<typeof joinToken>;
+
+/** A new join token with its text, which is never shown again. */
+export const createdJoinToken = z.strictObject({
+  ...joinToken.shape,
+  token: z.string().describe('The token. Shown once.'),
+  managerUrl: z.string().describe('Where gateways reach this manager.'),
+  command: z.string().describe('The one command to run where the gateway is to be.'),
+});
+
+/** Longest value of a variable or secret. */
+const VALUE_LIMIT = 16_384;
+
+/** Body of a put. */
+export const putGroupVariable = z.strictObject({
+  value: z
+    .string()
+    .max(VALUE_LIMIT, 'At most 16 KiB.')
+    .refine((text) => !text.includes('${'), 'A value may not hold a dollar sign with a brace: selectors do not nest.')
+    .describe('Its value. A secret is never shown again.'),
+  secret: z.boolean().default(false).describe('Seal it: it is written and never read.'),
+});
+
+/** A variable or secret of a server group; policy settings refer to it. */
+export const groupVariable = z.strictObject({
+  name: nameSchema,
+  secret: z.boolean(),
+  value: z.string().optional().describe('Left out for secrets.'),
+  selector: z.string().describe('How policy settings refer to it.'),
+  updatedAt: z.number(),
+  updatedBy: z.string(),
+});
+export type GroupVariable = z.infer<typeof groupVariable>;
 
 function isOrigin(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -67,6 +67,8 @@ function isTargetUrl(text: string): boolean {
     url.search === '' &&
     url.hash === '' &&
     !text.includes('?') &&
+    // a selector can never say where a call goes (decision 21)
+    !text.includes('${') &&
     !text.includes('#')
   );
 }

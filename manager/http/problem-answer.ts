@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   nothing_to_deploy: 'There is nothing to deploy.',
   deploy_path_taken: 'The path is taken by another project.',
   deploy_refused: 'The deployment is refused.',
+  store_not_shared: 'The gateways of the server group do not share a token store.',
   setup_closed: 'The setup is closed.',
   setup_token_wrong: 'The setup link is not valid.',
   host_not_allowed: 'The manager does not answer under this host name.',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { headerFieldSchema, plainText } from '../text.ts';
+import { headerFieldSchema, selectorText } from '../text.ts';
 
 const MAX_BODY = 65_536;
 const BODYLESS = [204, 205, 304];
@@ -13,7 +13,7 @@ export const schema = z
       .max(50)
       .default([{ name: 'Content-Type', value: 'application/json' }])
       .meta({ title: 'Header fields', description: 'Header fields of the answer; the length is added.' }),
-    body: plainText(MAX_BODY).default('').meta({
+    body: selectorText(MAX_BODY).default('').meta({
       title: 'Body',
       description: 'Body of the answer, at most 64 KiB; empty: none.',
       format: 'multiline',

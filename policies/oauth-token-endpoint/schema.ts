@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { plainText } from '../text.ts';
+import { selectorText } from '../text.ts';
 
 const MAX_EXPIRY_MS = 2_592_000_000;
 
@@ -96,7 +96,7 @@ export const schema = z.strictObject({
           .max(64)
           .regex(/^[A-Za-z0-9._-]+$/, 'Letters, digits and . _ - only.')
           .meta({ title: 'Name', description: 'Name of the parameter, e.g. Department.' }),
-        value: plainText(1024).meta({ title: 'Value', description: 'Its value, e.g. Engineering.' }),
+        value: selectorText(1024).meta({ title: 'Value', description: 'Its value, e.g. Engineering.' }),
       }),
     )
     .max(20)

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { scopeSchema } from '#core/model/scope';
+import { hasOnlySelectors, SELECTOR_MESSAGE } from '#core/selector';
 import { headerNameSchema } from '../text.ts';
 
 const parameterName = z
@@ -41,6 +42,7 @@ export const schema = z.strictObject({
     .string()
     .max(128)
     .regex(/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/, 'Printable ASCII without " and \\.')
+    .refine(hasOnlySelectors, SELECTOR_MESSAGE)
     .default('')
     .meta({
       title: 'Realm',
