@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { programVersion } from '#cli/program';
 import { systemClock } from '#core/clock';
 import { systemRandom } from '#core/random';
@@ -71,6 +72,7 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
         allow: config.outbound.allow,
         ownPorts: [config.manager.port, config.gateway.port, config.admin.port, config.admin.managerPort],
       },
+      consoleDir: join(import.meta.dirname, '..', 'console', 'dist'),
       version: programVersion(),
     },
   });

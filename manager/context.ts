@@ -51,6 +51,8 @@ export interface ManagerOptions {
   readonly records: Retention;
   /** What may be called besides deployed targets (decision 25). */
   readonly outbound: Outbound;
+  /** The folder of the built console; left out, or without a build: a page of text says what there is. */
+  readonly consoleDir?: string | undefined;
   /** Version of this program. */
   readonly version: string;
 }

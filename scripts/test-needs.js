@@ -15,6 +15,12 @@ export const testNeeds = [
     check: ['curl', '--version'],
     install: ['curl'],
   },
+  {
+    name: 'Chromium',
+    why: 'the journeys in the console run in a real browser',
+    check: ['chromium', '--version'],
+    install: ['chromium'],
+  },
 ];
 
 /** Installs the needs that are missing. Answers a sentence a need that could not be met, with what to run by hand. */

@@ -3,10 +3,11 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { buildConsole } from './console.js';
 import { getNode, InstallError, installPackages, root, runCommand } from './runtime.js';
 import { meetTestNeeds } from './test-needs.js';
 
-const areas = ['core', 'gateway', 'policies', 'auth', 'manager', 'stores', 'telemetry', 'cli', 'main'];
+const areas = ['core', 'gateway', 'policies', 'auth', 'manager', 'stores', 'telemetry', 'cli', 'console', 'main'];
 
 const minute = 60_000;
 
@@ -16,6 +17,7 @@ const stages = [
     name: 'check',
     commands: () => [
       { title: 'types', module: 'typescript/bin/tsc', args: ['--noEmit'] },
+      { title: 'types of the console', module: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'console'] },
       { title: 'lint and format', module: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings'] },
       { title: 'dead code', module: 'knip/bin/knip.js', args: ['--no-progress'] },
       { title: 'architecture', args: ['--test', 'test/architecture.test.ts'] },
@@ -115,6 +117,7 @@ try {
   process.chdir(root);
   installPackages('all');
   const node = getNode();
+  buildConsole();
   const unmet = meetTestNeeds();
   for (const sentence of unmet) console.error(sentence);
 

@@ -10,6 +10,7 @@ import { addressOf, localPrincipal } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Operation } from '../operation.ts';
 import type { Certificates } from './certificate.ts';
+import { findConsole, registerConsole } from './console.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createOriginCheck } from './origin-check.ts';
 import { asProblem, problemAnswer } from './problem-answer.ts';
@@ -49,7 +50,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     app.addHook('onRequest', async (request) => void Object.assign(request, { principal: localPrincipal }));
   else await registerGuards(app, parts);
   registerOperations(app, context, parts.operations);
-  registerWelcome(app);
+  const files = via === 'api' ? findConsole(context.options.consoleDir) : undefined;
+  if (files === undefined) registerWelcome(app);
+  else await registerConsole(app, files, context.random);
   parts.also?.(app);
   return app;
 }
