@@ -77,6 +77,8 @@ export class Exchange implements Message, MessageRequest, CallListener {
 
   /** The target's side. */
   call: TargetCall | undefined;
+  /** Milliseconds for which it was the target's turn, from the first try to the end of its answer. */
+  targetMs = 0;
   running: RunningCall | undefined;
   /** True while the answer's body is the target's. */
   streams = false;

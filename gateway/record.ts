@@ -1,7 +1,9 @@
 import type { Clock } from '#core/clock';
+import { addLatency, latencyBucket } from '#core/latency-histogram';
 import type { Facts } from '#core/message';
 import type { Metrics } from '#core/metrics';
-import type { ExchangeCount, ExchangeRecord, PolicyVerdict } from '#core/model/exchange-record';
+import { COUNT_BUCKET_MS, type ExchangeCount, OTHER_CLIENTS } from '#core/model/exchange-count';
+import type { ExchangeRecord, PolicyVerdict } from '#core/model/exchange-record';
 import type { Exchange } from './exchange.ts';
 import { createRecordBudget, type RecordLimits } from './record-budget.ts';
 import { queryNames, redactPath, redactWords } from './redact.ts';
@@ -41,17 +43,18 @@ const RECORDS_LIMIT = 5000;
 const COUNTS_LIMIT = 4000;
 
 interface Count {
-  readonly minute: number;
+  readonly at: number;
   readonly project: string;
   readonly version: number;
   readonly status: number;
   readonly code: string;
   readonly clientId: string;
   count: number;
-  tookMsSum: number;
+  readonly took: number[];
+  readonly added: number[];
 }
 
-/** Counts of one project and client in the present minute, by status (successes) or `status code` (refusals). */
+/** Counts of one project and client in the present bucket of time, by status (successes) or `status code` (refusals). */
 type Cells = Map<number | string, Count>;
 
 export function createRecorder(deps: RecorderDeps): Recorder {
@@ -59,18 +62,18 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   const budget = createRecordBudget(deps.limits);
   let records: ExchangeRecord[] = [];
   let finished: Count[] = [];
-  let minute = 0;
+  let bucket = 0;
   let cells = new Map<object, Map<string, Cells>>();
   const dropped = new Map<string, { code: string; project: string; count: number }>();
 
   const count = (exchange: Exchange, tookMs: number): void => {
-    const present = exchange.receivedAt - (exchange.receivedAt % 60_000);
-    if (present !== minute) {
+    const present = exchange.receivedAt - (exchange.receivedAt % COUNT_BUCKET_MS);
+    if (present !== bucket) {
       cells = new Map();
-      minute = present;
+      bucket = present;
     }
     const project = exchange.project;
-    const clientId = finished.length < COUNTS_LIMIT ? (exchange.caller?.clientId ?? '') : '';
+    const clientId = clientOf(exchange, finished.length);
     const key = exchange.refusal === undefined ? exchange.status : `${exchange.status} ${exchange.refusal.code}`;
     const owner = project ?? NO_PROJECT;
     let byClient = cells.get(owner);
@@ -86,20 +89,22 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     let cell = byKey.get(key);
     if (cell === undefined) {
       cell = {
-        minute,
+        at: bucket,
         project: project?.name ?? '',
         version: project?.version ?? 0,
         status: exchange.status,
         code: exchange.refusal?.code ?? '',
         clientId,
         count: 0,
-        tookMsSum: 0,
+        took: [],
+        added: [],
       };
       byKey.set(key, cell);
       finished.push(cell);
     }
     cell.count += 1;
-    cell.tookMsSum += tookMs;
+    addLatency(cell.took, latencyBucket(tookMs));
+    addLatency(cell.added, latencyBucket(tookMs - exchange.targetMs));
   };
 
   const flush = (): void => {
@@ -154,6 +159,11 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 }
 
 const NO_PROJECT = {};
+
+function clientOf({ caller }: Exchange, counts: number): string {
+  if (caller === undefined) return '';
+  return counts < COUNTS_LIMIT ? caller.clientId : OTHER_CLIENTS;
+}
 
 function countMetrics(metrics: Metrics, sum: { project: string; status: number; code: string; n: number }): void {
   const labels = { project: sum.project, status: `${Math.floor(sum.status / 100)}xx`, code: sum.code };

@@ -1,4 +1,6 @@
-import type { ExchangeCount, ExchangeRecord } from '#core/model/exchange-record';
+import { mergePairs } from '#core/latency-histogram';
+import { type ExchangeCount, OTHER_CLIENTS } from '#core/model/exchange-count';
+import type { ExchangeRecord } from '#core/model/exchange-record';
 import type { ReportBatch } from './ipc.ts';
 import type { SecretUse } from './registry.ts';
 
@@ -17,7 +19,8 @@ export interface ExchangeBatch {
 /** Gathers what goes to the manager, within bounds: what is too much is counted. */
 export interface BatchCollector {
   add(batch: ExchangeBatch): void;
-  secretUsed(use: SecretUse): void;
+  /** @param uses how often since it was said last */
+  secretUsed(use: SecretUse, uses?: number): void;
   /** What was gathered, as much as fits into one batch, oldest first; undefined: nothing. */
   take(): ReportBatch | undefined;
   readonly isEmpty: boolean;
@@ -28,22 +31,27 @@ export function createBatchCollector(bounds: { readonly records: number; readonl
   const records: ExchangeRecord[] = [];
   const counts = new Map<string, ExchangeCount>();
   const dropped = new Map<string, ReportBatch['dropped'][number]>();
-  const secrets = new Map<string, SecretUse>();
+  const secrets = new Map<string, ReportBatch['secretsUsed'][number]>();
 
   const record = (one: ExchangeRecord): void => {
     if (records.length < bounds.records) records.push(one);
     else drop({ code: one.code ?? '', project: one.project ?? '', count: 1 });
   };
   const count = (one: ExchangeCount): void => {
-    const { minute, project, version, status, code, clientId } = one;
-    const key = `${minute} ${project} ${version} ${status} ${code} ${clientId}`;
+    const { at, project, version, status, code, clientId } = one;
+    const key = `${at} ${project} ${version} ${status} ${code} ${clientId}`;
     const known = counts.get(key);
     if (known !== undefined) {
-      counts.set(key, { ...one, count: known.count + one.count, tookMsSum: known.tookMsSum + one.tookMsSum });
-    } else if (counts.size < bounds.rows || (clientId === '' && counts.size < bounds.rows * 2)) {
+      counts.set(key, {
+        ...one,
+        count: known.count + one.count,
+        took: mergePairs(known.took, one.took),
+        added: mergePairs(known.added, one.added),
+      });
+    } else if (counts.size < bounds.rows || (isOneOfFew(clientId) && counts.size < bounds.rows * 2)) {
       counts.set(key, one);
-    } else if (clientId !== '') {
-      count({ ...one, clientId: '' }); // without the client they are few, and the sum stays exact
+    } else if (!isOneOfFew(clientId)) {
+      count({ ...one, clientId: OTHER_CLIENTS }); // without the client they are few, and the sum stays exact
     }
   };
   const drop = (one: ReportBatch['dropped'][number]): void => {
@@ -61,9 +69,14 @@ export function createBatchCollector(bounds: { readonly records: number; readonl
       for (const one of batch.counts) count(one);
       for (const one of batch.dropped) drop(one);
     },
-    secretUsed(use) {
-      const known = secrets.get(use.secretId);
-      if (known !== undefined ? known.at <= use.at : secrets.size < bounds.rows) secrets.set(use.secretId, use);
+    secretUsed({ secretId, at, address }, uses = 1) {
+      const known = secrets.get(secretId);
+      if (known === undefined) {
+        if (secrets.size < bounds.rows) secrets.set(secretId, { secretId, at, address, uses });
+        return;
+      }
+      const newest = known.at <= at ? { at, address } : { at: known.at, address: known.address };
+      secrets.set(secretId, { secretId, ...newest, uses: known.uses + uses });
     },
     take() {
       if (isEmpty()) return undefined;
@@ -78,6 +91,10 @@ export function createBatchCollector(bounds: { readonly records: number; readonl
       return isEmpty();
     },
   };
+}
+
+function isOneOfFew(clientId: string): boolean {
+  return clientId === '' || clientId === OTHER_CLIENTS;
 }
 
 /** Takes the oldest rows out of a map, as many as a batch may have. */

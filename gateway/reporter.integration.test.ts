@@ -66,7 +66,17 @@ const recordsOf = (manager: FeedManager) => manager.reports.flatMap((report) => 
 const batchOf = (...numbers: number[]) => ({
   records: numbers.map(record),
   counts: [
-    { minute: 0, project: 'p', version: 1, status: 200, code: '', clientId: '', count: numbers.length, tookMsSum: 1 },
+    {
+      at: 0,
+      project: 'p',
+      version: 1,
+      status: 200,
+      code: '',
+      clientId: '',
+      count: numbers.length,
+      took: [],
+      added: [],
+    },
   ],
   dropped: [],
   secretsUsed: [],

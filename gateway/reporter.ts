@@ -55,7 +55,7 @@ export function startReporter(deps: ReporterDeps): Reporter {
 
   const addAll = (batch: ReportBatch): void => {
     collector.add(batch);
-    for (const use of batch.secretsUsed) collector.secretUsed(use);
+    for (const { uses, ...use } of batch.secretsUsed) collector.secretUsed(use, uses);
   };
   const send = async ({ batchId, batch }: NumberedBatch): Promise<boolean> => {
     lastTryAt = clock.monotonic();

@@ -170,6 +170,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
 
   #finish(): void {
     this.#over = true;
+    this.#exchange.targetMs += this.#target.deps.clock.monotonic() - this.#startedAt;
     if (this.#upstream !== undefined) this.#upstream.running -= 1;
   }
 

@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { openCountTables } from './count-tables.ts';
 import { openPartitions, type Partitions } from './partitions.ts';
 
 /** An opened file of exchanges. */
@@ -59,15 +60,8 @@ function open(path: string): ExchangeFile {
       CREATE TABLE IF NOT EXISTS batches (
         gateway_id TEXT NOT NULL, n INTEGER NOT NULL, batch_id TEXT NOT NULL, PRIMARY KEY (gateway_id, batch_id)
       ) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS counts (
-        minute INTEGER NOT NULL, project TEXT NOT NULL, version INTEGER NOT NULL, status INTEGER NOT NULL, code TEXT NOT NULL,
-        client_id TEXT NOT NULL, count INTEGER NOT NULL, took_ms_sum REAL NOT NULL,
-        PRIMARY KEY (minute, project, version, status, code, client_id)
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS counted_only (
-        minute INTEGER NOT NULL, code TEXT NOT NULL, project TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (minute, code, project)
-      ) STRICT, WITHOUT ROWID;
     `);
+    openCountTables(db);
     const partitions = openPartitions(db);
     // Touches every table's root page: damage there shows now and not at the first question.
     for (const hour of partitions.hours()) db.prepare(`SELECT id FROM exchanges_${hour} LIMIT 1`).get();

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { noLogger } from '#core/logger';
-import type { ExchangeCount, ExchangeRecord, GatewayReport } from '#core/model/exchange-record';
+import type { ExchangeCount } from '#core/model/exchange-count';
+import type { ExchangeRecord, GatewayReport } from '#core/model/exchange-record';
 import { openExchangeLog } from './exchange-log.ts';
-import { openExchangeStore } from './exchange-store.ts';
+import { type ExchangeBatch, openExchangeStore } from './exchange-store.ts';
 import { HOUR_MS } from './partitions.ts';
 
 const NOW = 1_700_000_000_000;
@@ -40,14 +41,20 @@ function record(id: string, rest: Partial<ExchangeRecord> = {}): ExchangeRecord 
 }
 
 const counted = (rest: Partial<ExchangeCount>): ExchangeCount => ({
-  minute: Math.floor(NOW / 60_000) * 60_000,
+  at: Math.floor(NOW / 5000) * 5000,
   project: 'orders-api',
   version: 1,
   status: 401,
   code: 'token_expired',
   clientId: 'cli_1',
   count: 1,
-  tookMsSum: 2,
+  took: [20, 1],
+  added: [5, 1],
+  ...rest,
+});
+
+const batch = (rest: Partial<ExchangeBatch>): ExchangeBatch => ({
+  ...{ gatewayId: 'g', serverGroup: 'local', batchId: 'b', records: [], counts: [], dropped: [], secretsUsed: [] },
   ...rest,
 });
 
@@ -91,7 +98,7 @@ test('a report sent twice counts once, also after a restart', async (t) => {
   await using log = openExchangeLog(file, noLogger, keepAll);
   const again = await log.takeReport(text, NOW);
   assert.equal(again.ok && again.stored, false);
-  assert.equal(await log.count({ code: 'token_expired', client: 'cli_1', since: NOW }), 7);
+  assert.equal(await log.count({ code: 'token_expired', client: 'cli_1', since: NOW }, NOW), 7);
   assert.deepEqual(await log.countedOnly(NOW - 60_000), [{ code: 'token_unknown', project: 'orders-api', count: 40 }]);
   assert.equal((await log.find('req_A'))?.path, '/orders/1');
   assert.equal(await log.find('req_B'), undefined);
@@ -117,7 +124,7 @@ test('lists are newest first, filtered, and go on across the hours without gap o
       path: `/orders/${i}`,
     }),
   );
-  store.write({ gatewayId: 'g', batchId: 'b', records, counts: [], dropped: [] }, NOW);
+  store.write(batch({ records }), NOW);
   const seen: string[] = [];
   let before: { at: number; id: string } | undefined;
   do {
@@ -144,13 +151,11 @@ test('old hours are dropped by age, and the oldest by size', (t) => {
   t.after(() => store.close());
   const fill = (prefix: string, at: number, n: number) =>
     store.write(
-      {
-        gatewayId: 'g',
+      batch({
         batchId: prefix,
         records: Array.from({ length: n }, (_, i) => record(`${prefix}${i}`, { at })),
-        counts: [counted({ minute: at })],
-        dropped: [],
-      },
+        counts: [counted({ at })],
+      }),
       at,
     );
   fill('a', NOW - 5 * HOUR_MS, 10);
@@ -158,7 +163,7 @@ test('old hours are dropped by age, and the oldest by size', (t) => {
   store.retain(NOW);
   assert.equal(store.find('a1'), undefined);
   assert.ok(store.find('b1'));
-  assert.equal(store.count({}), 1);
+  assert.equal(store.count({}, NOW), 1);
   fill('c', NOW, 1500);
   store.retain(NOW);
   assert.equal(store.find('b1'), undefined, 'the oldest hour made room');
@@ -175,10 +180,7 @@ test('a damaged file is set aside and never stops the store', (t) => {
   const store = openExchangeStore(file, keepAll, () => 0);
   t.after(() => store.close());
   assert.match(store.takeWarnings().join(), /set aside/);
-  assert.equal(
-    store.write({ gatewayId: 'g', batchId: 'b', records: [record('req_A')], counts: [], dropped: [] }, NOW),
-    true,
-  );
+  assert.equal(store.write(batch({ records: [record('req_A')] }), NOW), true);
   assert.ok(store.find('req_A'));
 });
 
@@ -187,6 +189,6 @@ test('where no file can be made, records are kept in memory', (t) => {
   const store = openExchangeStore(file, keepAll, () => 0);
   t.after(() => store.close());
   assert.match(store.takeWarnings().join(), /in memory/);
-  store.write({ gatewayId: 'g', batchId: 'b', records: [record('req_A')], counts: [], dropped: [] }, NOW);
+  store.write(batch({ records: [record('req_A')] }), NOW);
   assert.ok(store.find('req_A'));
 });

@@ -2,13 +2,30 @@ import { Worker } from 'node:worker_threads';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { ExchangeRecord } from '#core/model/exchange-record';
-import type { CountedOnly, Retention } from './exchange-store.ts';
+import type { ExchangeStore, Retention } from './exchange-store.ts';
 import type { ExchangeFilter, ExchangePlace } from './query.ts';
 import type { TakenReport } from './report.ts';
 import type { CallName, Calls, Question, Reply, ThreadData } from './thread-protocol.ts';
 
+/** Questions that the store answers as they are: see {@link ExchangeStore}. */
+type PassedOn =
+  | 'count'
+  | 'numbers'
+  | 'classes'
+  | 'places'
+  | 'clients'
+  | 'around'
+  | 'firstServerError'
+  | 'secretUses'
+  | 'countedOnly'
+  | 'retain';
+
 /** The exchange records of all gateways. Every method may throw UnavailableError: the log is worth having, not worth waiting for. */
-export interface ExchangeLog extends AsyncDisposable {
+export interface ExchangeLog
+  extends AsyncDisposable,
+    Readonly<{
+      [Name in PassedOn]: (...args: Parameters<ExchangeStore[Name]>) => Promise<ReturnType<ExchangeStore[Name]>>;
+    }> {
   /** Parses a gateway's report and stores its records and counts, once a batch. */
   takeReport(text: string, now: number): Promise<TakenReport>;
   find(id: string): Promise<ExchangeRecord | undefined>;
@@ -16,12 +33,6 @@ export interface ExchangeLog extends AsyncDisposable {
     filter: ExchangeFilter,
     page: { readonly before?: ExchangePlace | undefined; readonly limit: number },
   ): Promise<RecordPage>;
-  /** Exchanges that match, counted exactly (to the minute); undefined when counts cannot tell. */
-  count(filter: ExchangeFilter): Promise<number | undefined>;
-  /** What was counted only since an instant. */
-  countedOnly(since: number): Promise<readonly CountedOnly[]>;
-  /** Forgets what is older or more than the retention. */
-  retain(now: number): Promise<void>;
 }
 
 /** One page, newest first. `next`: where to go on. */
@@ -82,9 +93,16 @@ export function openExchangeLog(path: string, logger: Logger, retention: Retenti
       const { records, next } = await ask('list', filter, page);
       return { items: records.map(parseRecord), next };
     },
-    count: (filter) => ask('count', filter),
-    countedOnly: (since) => ask('countedOnly', since),
-    retain: (now) => ask('retain', now),
+    count: (...args) => ask('count', ...args),
+    numbers: (...args) => ask('numbers', ...args),
+    classes: (...args) => ask('classes', ...args),
+    places: (...args) => ask('places', ...args),
+    clients: (...args) => ask('clients', ...args),
+    around: (...args) => ask('around', ...args),
+    firstServerError: (...args) => ask('firstServerError', ...args),
+    secretUses: (...args) => ask('secretUses', ...args),
+    countedOnly: (...args) => ask('countedOnly', ...args),
+    retain: (...args) => ask('retain', ...args),
     async [Symbol.asyncDispose]() {
       closed = true;
       const ending = worker;

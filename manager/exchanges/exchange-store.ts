@@ -1,8 +1,25 @@
 import type { StatementSync } from 'node:sqlite';
 import type { ExchangeRecord, GatewayReport } from '#core/model/exchange-record';
+import type { TrafficCount } from '#core/model/overview/traffic';
+import { readAround, type Turn, type TurnNumbers } from './count-around.ts';
+import { countMatching } from './count-matching.ts';
+import {
+  type Classes,
+  type CountRange,
+  type PlaceTraffic,
+  type RangeNumbers,
+  readClasses,
+  readClients,
+  readNumbers,
+  readPlaces,
+} from './count-reader.ts';
+import { pruneCounts } from './count-retention.ts';
+import { countSteps } from './count-steps.ts';
+import { createCountWriter } from './count-writer.ts';
 import { isDamage, type OpenedFile, openExchangeFile, renewExchangeFile } from './exchange-file.ts';
 import { HOUR_MS, hourOf, tableOf } from './partitions.ts';
-import { countWhereOf, type ExchangeFilter, type ExchangePlace, whereOf } from './query.ts';
+import { type ExchangeFilter, type ExchangePlace, whereOf } from './query.ts';
+import { addSecretUses, readSecretUses } from './secret-use-counts.ts';
 
 /** How much is kept: whichever bound is met first (decision 31). */
 export interface Retention {
@@ -11,7 +28,10 @@ export interface Retention {
 }
 
 /** What of a report is written. */
-export type ExchangeBatch = Pick<GatewayReport, 'gatewayId' | 'batchId' | 'records' | 'counts' | 'dropped'>;
+export type ExchangeBatch = Pick<
+  GatewayReport,
+  'gatewayId' | 'serverGroup' | 'batchId' | 'records' | 'counts' | 'dropped' | 'secretsUsed'
+>;
 
 /** One page of exchanges as JSON texts, newest first. `next`: where to go on; undefined at the end. */
 export interface ExchangePage {
@@ -37,7 +57,25 @@ export interface ExchangeStore {
     page: { readonly before?: ExchangePlace | undefined; readonly limit: number },
   ): ExchangePage;
   /** Exchanges that match, from the exact counts; undefined when they cannot tell. */
-  count(filter: ExchangeFilter): number | undefined;
+  count(filter: ExchangeFilter, now: number): number | undefined;
+  /** What the Monitor shows of a stretch, in points of `stepMs`. */
+  numbers(range: CountRange, stepMs: number): RangeNumbers;
+  /** Requests of a stretch by class. */
+  classes(range: CountRange): Classes;
+  /** Requests of a stretch for each of these projects on each server group that had any. */
+  places(projects: readonly string[], range: CountRange): PlaceTraffic[];
+  /** Requests of a stretch for each of these clients; undefined when some were counted without theirs. */
+  clients(clientIds: readonly string[], range: CountRange): ReadonlyMap<string, TrafficCount> | undefined;
+  /** What came before and after each of these turns; undefined where that is too long ago. */
+  around(turns: readonly Turn[], now: number): (TurnNumbers | undefined)[];
+  /** When the first exchange of a stretch was recorded that was answered 5xx; undefined: none was. */
+  firstServerError(
+    place: Pick<Turn, 'project' | 'serverGroup' | 'version'>,
+    from: number,
+    to: number,
+  ): number | undefined;
+  /** How often each of these secrets was used from the minute of an instant on; those that were not are left out. */
+  secretUses(secretIds: readonly string[], since: number): ReadonlyMap<string, number>;
   /** What was counted only since an instant, most first. */
   countedOnly(since: number): readonly CountedOnly[];
   /** Forgets what is too old or too much. */
@@ -58,6 +96,8 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
   const warnings: string[] = [];
   let file = adopt(openExchangeFile(path));
   let inserts = new Map<number, StatementSync>();
+  const steps = countSteps(retention.maxAgeMs);
+  const counts = createCountWriter(() => file.db, steps);
 
   function adopt(opened: OpenedFile): OpenedFile['file'] {
     if (opened.warning !== undefined) warnings.push(opened.warning);
@@ -72,6 +112,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
       if (!isDamage(error)) throw error;
       file.db.close();
       inserts = new Map();
+      counts.forget();
       file = adopt(renewExchangeFile(path, error));
       return step();
     }
@@ -104,6 +145,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
     } catch (error) {
       if (file.db.isTransaction) file.db.exec('ROLLBACK');
       inserts = new Map();
+      counts.forget();
       file.partitions.look(); // tables made in this transaction are gone
       throw error;
     }
@@ -119,12 +161,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
     return true;
   }
 
-  function addCounts(batch: ExchangeBatch, now: number): void {
-    const add = file.db.prepare(`
-      INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET count = count + excluded.count, took_ms_sum = took_ms_sum + excluded.took_ms_sum`);
-    for (const { minute, project, version, status, code, clientId, count, tookMsSum } of batch.counts)
-      add.run(minute, project, version, status, code === 'ok' ? '' : code, clientId, count, tookMsSum);
+  function addCountedOnly(batch: ExchangeBatch, now: number): void {
     const addOnly = file.db.prepare(
       'INSERT INTO counted_only VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     );
@@ -139,7 +176,9 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
         inTransaction(() => {
           if (!isNew(batch)) return false;
           for (const record of batch.records) insert(record);
-          addCounts(batch, now);
+          counts.add(batch.serverGroup, batch.counts);
+          addCountedOnly(batch, now);
+          addSecretUses(file.db, batch.secretsUsed);
           return true;
         }),
       ),
@@ -158,6 +197,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
         const startedAt = monotonic();
         for (const hour of file.partitions.hours()) {
           if (before !== undefined && hour > hourOf(before.at)) continue;
+          if (filter.until !== undefined && hour * HOUR_MS >= filter.until) continue;
           if (filter.since !== undefined && (hour + 1) * HOUR_MS <= filter.since) break;
           const overBudget = monotonic() - startedAt > LIST_BUDGET_MS;
           // '' sorts before every id: the next page begins right below this instant.
@@ -172,13 +212,24 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
         }
         return { records, next: undefined };
       }),
-    count: (filter) =>
+    count: (filter, now) => mended(() => countMatching(file.db, filter, { steps, now })),
+    numbers: (range, stepMs) => mended(() => readNumbers(file.db, range, stepMs)),
+    classes: (range) => mended(() => readClasses(file.db, range)),
+    places: (projects, range) => mended(() => readPlaces(file.db, projects, range)),
+    clients: (clientIds, range) => mended(() => readClients(file.db, clientIds, range)),
+    around: (turns, now) => mended(() => turns.map((turn) => readAround(file.db, turn, { steps, now }))),
+    firstServerError: ({ project, serverGroup, version }, from, to) =>
       mended(() => {
-        const where = countWhereOf(filter);
-        if (where === undefined) return undefined;
-        const row = file.db.prepare(`SELECT coalesce(sum(count), 0) AS n FROM counts WHERE ${where.sql}`);
-        return Number(row.get(...where.values)?.n);
+        for (const hour of file.partitions.hours().toReversed()) {
+          if ((hour + 1) * HOUR_MS <= from || hour * HOUR_MS >= to) continue;
+          const filter = { status: '5xx', project, serverGroup, version, since: from, until: to };
+          const { sql, values } = whereOf(filter, undefined);
+          const row = file.db.prepare(`SELECT min(at) AS at FROM ${tableOf(hour)} WHERE ${sql}`).get(...values);
+          if (row?.at !== null && row?.at !== undefined) return Number(row.at);
+        }
+        return undefined;
       }),
+    secretUses: (secretIds, since) => mended(() => readSecretUses(file.db, secretIds, since)),
     countedOnly: (since) =>
       mended(() =>
         file.db
@@ -196,8 +247,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
           file.partitions.drop(hour);
         };
         for (const hour of file.partitions.hours()) if ((hour + 1) * HOUR_MS <= oldest) dropped(hour);
-        for (const table of ['counts', 'counted_only'])
-          file.db.prepare(`DELETE FROM ${table} WHERE minute < ?`).run(oldest);
+        pruneCounts(file.db, steps, now);
         while (file.usedBytes() > retention.limitBytes) {
           const [newest, ...older] = file.partitions.hours();
           const oldestHour = older.at(-1);

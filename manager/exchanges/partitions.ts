@@ -27,6 +27,24 @@ export interface Partitions {
   drop(hour: number): void;
 }
 
+/** Columns by which is filtered too: taken out of the record, so that hours written before they were thought of have them as well. */
+const FURTHER = [
+  ['server_group', 'TEXT', 'serverGroup'],
+  ['gateway', 'TEXT', 'gateway'],
+  ['gateway_id', 'TEXT', 'gatewayId'],
+  ['address', 'TEXT', 'remoteAddress'],
+  ['subscription_id', 'TEXT', 'subscriptionId'],
+  ['version', 'INTEGER', 'version'],
+  ['took_ms', 'REAL', 'tookMs'],
+].map(([name, type, field]) => `${name} ${type} GENERATED ALWAYS AS (record ->> '$.${field}')`);
+
+/** An hour of an earlier program: its columns are worked out when they are asked for. */
+function addFurther(db: DatabaseSync, table: string): void {
+  const has = db.prepare('SELECT name FROM pragma_table_xinfo(?)').all(table);
+  if (has.some(({ name }) => name === 'took_ms')) return;
+  for (const column of FURTHER) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} VIRTUAL`);
+}
+
 /** Finds the partitions of an opened file. */
 export function openPartitions(db: DatabaseSync): Partitions {
   let known = new Set<number>();
@@ -39,6 +57,7 @@ export function openPartitions(db: DatabaseSync): Partitions {
     sorted = newestFirst(known);
   };
   look();
+  for (const hour of known) addFurther(db, tableOf(hour));
   return {
     hours: () => sorted,
     look,
@@ -48,7 +67,7 @@ export function openPartitions(db: DatabaseSync): Partitions {
       db.exec(`
         CREATE TABLE IF NOT EXISTS ${table} (
           id TEXT PRIMARY KEY, at INTEGER NOT NULL, status INTEGER NOT NULL, code TEXT, project TEXT, client_id TEXT, client_name TEXT,
-          path TEXT NOT NULL, record TEXT NOT NULL
+          path TEXT NOT NULL, record TEXT NOT NULL, ${FURTHER.map((column) => `${column} STORED`).join(', ')}
         ) STRICT;
         CREATE INDEX IF NOT EXISTS ${table}_at ON ${table} (at, id);
         CREATE INDEX IF NOT EXISTS ${table}_code ON ${table} (code, at, id) WHERE code IS NOT NULL;

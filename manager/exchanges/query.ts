@@ -8,10 +8,24 @@ export interface ExchangeFilter {
   readonly code?: string | undefined;
   /** Name of the project. */
   readonly project?: string | undefined;
+  /** Version of the project that answered. */
+  readonly version?: number | undefined;
   /** Id or name of the client. */
   readonly client?: string | undefined;
+  /** Id of the subscription. */
+  readonly subscription?: string | undefined;
+  /** Name of the server group. */
+  readonly serverGroup?: string | undefined;
+  /** Name or id of the gateway. */
+  readonly gateway?: string | undefined;
+  /** Address of the caller, or how it begins. */
+  readonly address?: string | undefined;
+  /** Took at least so long. */
+  readonly minMs?: number | undefined;
   /** Epoch ms; from then on. */
   readonly since?: number | undefined;
+  /** Epoch ms; before then. */
+  readonly until?: number | undefined;
   /** A request id, or a part of the path. */
   readonly q?: string | undefined;
 }
@@ -36,35 +50,27 @@ export function whereOf(filter: ExchangeFilter, before: ExchangePlace | undefine
   if (filter.code === 'ok') parts.push(['code IS NULL']);
   else if (filter.code !== undefined) parts.push(['code = ?', filter.code]);
   if (filter.project !== undefined) parts.push(['project = ?', filter.project]);
+  if (filter.version !== undefined) parts.push(['version = ?', filter.version]);
   if (filter.client !== undefined) parts.push(['(client_id = ? OR client_name = ?)', filter.client, filter.client]);
+  if (filter.subscription !== undefined) parts.push(['subscription_id = ?', filter.subscription]);
+  if (filter.serverGroup !== undefined) parts.push(['server_group = ?', filter.serverGroup]);
+  if (filter.gateway !== undefined) parts.push(['(gateway = ? OR gateway_id = ?)', filter.gateway, filter.gateway]);
+  if (filter.address !== undefined)
+    parts.push(['substr(address, 1, ?) = ?', [...filter.address].length, filter.address]);
+  if (filter.minMs !== undefined) parts.push(['took_ms >= ?', filter.minMs]);
   if (filter.since !== undefined) parts.push(['at >= ?', filter.since]);
+  if (filter.until !== undefined) parts.push(['at < ?', filter.until]);
   if (filter.q !== undefined) parts.push(['(id = ? OR instr(path, ?) > 0)', filter.q, filter.q]);
   if (before !== undefined) parts.push(['(at, id) < (?, ?)', before.at, before.id]);
-  return joined(parts);
-}
-
-/** The filter as SQL over the exact counts; undefined when counts cannot tell (a path or an id was asked for). */
-export function countWhereOf(filter: ExchangeFilter): Where | undefined {
-  if (filter.q !== undefined) return undefined;
-  const parts: [sql: string, ...values: SQLInputValue[]][] = [];
-  const status = statusRange(filter.status);
-  if (status !== undefined) parts.push(['status BETWEEN ? AND ?', ...status]);
-  if (filter.code !== undefined) parts.push(['code = ?', filter.code === 'ok' ? '' : filter.code]);
-  if (filter.project !== undefined) parts.push(['project = ?', filter.project]);
-  if (filter.client !== undefined) parts.push(['client_id = ?', filter.client]);
-  if (filter.since !== undefined) parts.push(['minute >= ?', Math.floor(filter.since / 60_000) * 60_000]);
-  return joined(parts);
-}
-
-function statusRange(status: string | undefined): [number, number] | undefined {
-  if (status === undefined) return undefined;
-  if (/^[1-5]xx$/.test(status)) return [Number(status[0]) * 100, Number(status[0]) * 100 + 99];
-  return [Number(status), Number(status)];
-}
-
-function joined(parts: readonly (readonly [sql: string, ...values: SQLInputValue[]])[]): Where {
   return {
     sql: parts.length === 0 ? '1' : parts.map(([sql]) => sql).join(' AND '),
     values: parts.flatMap(([, ...values]) => values),
   };
+}
+
+/** Lowest and highest of a status or of a class of them. */
+export function statusRange(status: string | undefined): [number, number] | undefined {
+  if (status === undefined) return undefined;
+  if (/^[1-5]xx$/.test(status)) return [Number(status[0]) * 100, Number(status[0]) * 100 + 99];
+  return [Number(status), Number(status)];
 }

@@ -16,14 +16,14 @@ export function takeReport(store: ExchangeStore, text: string, now: number): Tak
   if (typeof parsed === 'string') return { ok: false, problem: parsed };
   const { records, counts, dropped, ...head } = parsed;
   // A mere heartbeat costs no transaction.
-  if (records.length + counts.length + dropped.length === 0)
+  if (records.length + counts.length + dropped.length + head.secretsUsed.length === 0)
     return { ok: true, head, stored: true, failure: undefined };
   try {
-    const { gatewayId, batchId } = head;
+    const { gatewayId, serverGroup, batchId, secretsUsed } = head;
     return {
       ok: true,
       head,
-      stored: store.write({ gatewayId, batchId, records, counts, dropped }, now),
+      stored: store.write({ gatewayId, serverGroup, batchId, records, counts, dropped, secretsUsed }, now),
       failure: undefined,
     };
   } catch (error) {

@@ -1,5 +1,4 @@
-import type { CountedOnly, ExchangePage, Retention } from './exchange-store.ts';
-import type { ExchangeFilter, ExchangePlace } from './query.ts';
+import type { ExchangeStore, Retention } from './exchange-store.ts';
 import type { TakenReport } from './report.ts';
 
 /** What the thread is started with. */
@@ -9,16 +8,8 @@ export interface ThreadData {
 }
 
 /** What the thread can be asked, and what it answers. */
-export interface Calls {
+export interface Calls extends Omit<ExchangeStore, 'write' | 'takeWarnings' | 'close'> {
   takeReport(text: string, now: number): TakenReport;
-  find(id: string): string | undefined;
-  list(
-    filter: ExchangeFilter,
-    page: { readonly before?: ExchangePlace | undefined; readonly limit: number },
-  ): ExchangePage;
-  count(filter: ExchangeFilter): number | undefined;
-  countedOnly(since: number): readonly CountedOnly[];
-  retain(now: number): void;
 }
 export type CallName = keyof Calls;
 

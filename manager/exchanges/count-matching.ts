@@ -1,0 +1,99 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { OTHER_CLIENTS } from '#core/model/exchange-count';
+import { type CountRange, inRange, rangeValues, readClients } from './count-reader.ts';
+import { bucketOf, type CountStep, stepSince } from './count-steps.ts';
+import { ALL_PROJECTS } from './count-tables.ts';
+import { type ExchangeFilter, statusRange } from './query.ts';
+
+/**
+ * How many exchanges match, counted exactly, also those without a record. `since` and `until` are taken to the bucket: 5 s in the last two
+ * hours, a minute in the last two days, else an hour. Undefined when counts cannot tell: when it is asked for something that they do not
+ * tell apart, or for a client while some were counted without theirs.
+ */
+export function countMatching(
+  db: DatabaseSync,
+  filter: ExchangeFilter,
+  at: { readonly steps: readonly CountStep[]; readonly now: number },
+): number | undefined {
+  const { q, gateway, address, minMs, subscription, client } = filter;
+  if ([q, gateway, address, minMs, subscription].some((asked) => asked !== undefined)) return undefined;
+  const range = rangeOf(filter, at);
+  if (client === undefined) return countOutcomes(db, filter, range);
+  if (filter.status === undefined && filter.code === undefined && filter.version === undefined) {
+    const found = readClients(db, [client], range);
+    return found === undefined ? undefined : (found.get(client)?.requests ?? 0);
+  }
+  return countCells(db, { ...filter, client }, range);
+}
+
+function rangeOf(
+  { since, until, project, serverGroup }: ExchangeFilter,
+  { steps, now }: { readonly steps: readonly CountStep[]; readonly now: number },
+): CountRange {
+  const widest = steps.at(-1);
+  const oldest = now - (widest?.keepMs ?? 0);
+  const from = Math.max(since ?? oldest, oldest);
+  const baseMs = since === undefined ? (widest?.ms ?? 1) : stepSince(steps, from, now);
+  // Gateways' clocks may be ahead: what they counted a moment from now belongs to it.
+  return { from: bucketOf(from, baseMs), to: until ?? now + baseMs, baseMs, project, serverGroup };
+}
+
+function countOutcomes(db: DatabaseSync, filter: ExchangeFilter, range: CountRange): number {
+  const { version, project } = filter;
+  const { sql, values } = conditions(filter);
+  // The sum of all projects does not tell versions apart.
+  if (version !== undefined && project === undefined)
+    return sumOf(
+      db.prepare(
+        `SELECT sum(t.requests) AS n FROM count_outcomes t WHERE t.step = ? AND t.at >= ? AND t.at < ? AND t.project <> '${ALL_PROJECTS}'
+         AND (? IS NULL OR t.server_group = ?) AND ${sql}`,
+      ),
+      [...walkValues(range), ...values],
+    );
+  return sumOf(db.prepare(`SELECT sum(t.requests) AS n FROM ${inRange('count_outcomes')} WHERE ${sql}`), [
+    ...rangeValues(range),
+    ...values,
+  ]);
+}
+
+function countCells(
+  db: DatabaseSync,
+  filter: ExchangeFilter & { readonly client: string },
+  range: CountRange,
+): number | undefined {
+  const { sql, values } = conditions(filter);
+  const count = (client: string) =>
+    range.project === undefined
+      ? sumOf(
+          db.prepare(
+            `SELECT sum(t.requests) AS n FROM count_cells t WHERE t.step = ? AND t.at >= ? AND t.at < ?
+             AND (? IS NULL OR t.server_group = ?) AND t.client_id = ? AND ${sql}`,
+          ),
+          [...walkValues(range), client, ...values],
+        )
+      : sumOf(
+          db.prepare(`SELECT sum(t.requests) AS n FROM ${inRange('count_cells')} WHERE t.client_id = ? AND ${sql}`),
+          [...rangeValues(range), client, ...values],
+        );
+  return count(OTHER_CLIENTS) > 0 ? undefined : count(filter.client);
+}
+
+function walkValues({ baseMs, from, to, serverGroup }: CountRange): SQLInputValue[] {
+  return [baseMs, from, to, serverGroup ?? null, serverGroup ?? null];
+}
+
+function conditions({ status, code, version }: ExchangeFilter): {
+  readonly sql: string;
+  readonly values: SQLInputValue[];
+} {
+  const parts: [sql: string, ...values: SQLInputValue[]][] = [['1']];
+  const range = statusRange(status);
+  if (range !== undefined) parts.push(['t.status BETWEEN ? AND ?', ...range]);
+  if (code !== undefined) parts.push(['t.code = ?', code === 'ok' ? '' : code]);
+  if (version !== undefined) parts.push(['t.version = ?', version]);
+  return { sql: parts.map(([sql]) => sql).join(' AND '), values: parts.flatMap(([, ...values]) => values) };
+}
+
+function sumOf(statement: ReturnType<DatabaseSync['prepare']>, values: readonly SQLInputValue[]): number {
+  return Number(statement.get(...values)?.n ?? 0);
+}
