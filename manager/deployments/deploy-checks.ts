@@ -1,4 +1,5 @@
 import { type Attachment, type Endpoints, PHASE_TITLES, PHASES } from '#core/model/endpoint';
+import { securingPolicies } from '#core/model/securing';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import type { ProblemDetail, ProblemFix } from '#core/problem';
@@ -120,10 +121,11 @@ function targetErrors(snapshot: ProjectSnapshot): ProblemDetail[] {
 }
 
 function overlapErrors({ resources }: ProjectSnapshot): ProblemDetail[] {
-  return resources.flatMap((resource, i) => {
-    const twin = resources
-      .slice(0, i)
-      .find((other) => shape(other.path) === shape(resource.path) && methodsMeet(other.methods, resource.methods));
+  const seen = new Map<string, typeof resources>();
+  return resources.flatMap((resource) => {
+    const others = seen.get(shape(resource.path)) ?? [];
+    seen.set(shape(resource.path), [...others, resource]);
+    const twin = others.find((other) => methodsMeet(other.methods, resource.methods));
     if (twin === undefined) return [];
     const message = `Resources ${twin.displayName} and ${resource.displayName} both take ${resource.path}.`;
     return [{ pointer: `/resources/${resource.name}/path`, code: 'resource_overlap', message }];
@@ -155,7 +157,7 @@ function unsecuredErrors({ project, policies, resources }: ProjectSnapshot): Pro
     const message = `Secure API with is ${project.secureWith}, but its policy ${securePolicy ?? ''} does not exist.`;
     return [{ pointer: '/project/securePolicy', code: 'secure_policy_missing', message }];
   }
-  return unsecuredResources({ project, resources }, securePolicy).map(({ name, displayName }) => ({
+  return unsecuredResources({ project, policies, resources }, securePolicy).map(({ name, displayName }) => ({
     pointer: `/resources/${name}/endpoints/proxyRequest`,
     code: 'resource_unsecured',
     message: `Resource ${displayName} lacks ${securePolicy} on Proxy Request; attach it, or make the resource public.`,
@@ -163,10 +165,10 @@ function unsecuredErrors({ project, policies, resources }: ProjectSnapshot): Pro
 }
 
 /** For the first resource that lacks it: the others are mended in the same ways. */
-function unsecuredFixes({ project, resources }: ProjectSnapshot): ProblemFix[] {
+function unsecuredFixes({ project, policies, resources }: ProjectSnapshot): ProblemFix[] {
   const { name, secureWith, securePolicy } = project;
   if (secureWith === 'none' || securePolicy === undefined) return [];
-  const [first] = unsecuredResources({ project, resources }, securePolicy);
+  const [first] = unsecuredResources({ project, policies, resources }, securePolicy);
   if (first === undefined) return [];
   return [
     {
@@ -178,11 +180,12 @@ function unsecuredFixes({ project, resources }: ProjectSnapshot): ProblemFix[] {
 }
 
 function unsecuredResources(
-  { project, resources }: Pick<ProjectSnapshot, 'project' | 'resources'>,
+  { project, policies, resources }: Pick<ProjectSnapshot, 'project' | 'policies' | 'resources'>,
   securePolicy: string,
 ): ProjectSnapshot['resources'] {
+  const securing = securingPolicies(securePolicy, policies);
   const isOn = ({ proxyRequest }: Endpoints) =>
-    proxyRequest.some(({ policy, enabled }) => enabled && policy === securePolicy);
+    proxyRequest.some(({ policy, enabled }) => enabled && securing.has(policy));
   if (isOn(project.endpoints)) return [];
   return resources.filter((resource) => !resource.public && !isOn(resource.endpoints));
 }

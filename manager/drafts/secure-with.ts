@@ -47,14 +47,25 @@ export async function ensureSecurePolicy(
   return record.name;
 }
 
-/** A resource's endpoints as *Secure API with* wants them: the policy is there unless the resource is public; if it must be put in, it goes first. */
-export function secureEndpoints(
-  endpoints: Endpoints,
-  rule: { readonly policy: string | undefined; readonly isPublic: boolean },
-): Endpoints {
+/** What {@link secureEndpoints} goes by. */
+export interface SecureRule {
+  /** The policy of *Secure API with*; undefined: none. */
+  readonly policy: string | undefined;
+  readonly isPublic: boolean;
+  /** Every policy that secures as well as it does (core/model/securing.ts); left out: only itself. */
+  readonly securing?: ReadonlySet<string>;
+}
+
+/**
+ * A resource's endpoints as *Secure API with* wants them: a securing policy is there unless the resource is public; if one must be put in, it
+ * goes first.
+ */
+export function secureEndpoints(endpoints: Endpoints, rule: SecureRule): Endpoints {
   const { policy } = rule;
   if (policy === undefined) return endpoints;
-  const others = endpoints.proxyRequest.filter((attachment) => attachment.policy !== policy);
+  const others = endpoints.proxyRequest.filter(
+    (attachment) => attachment.policy !== policy && rule.securing?.has(attachment.policy) !== true,
+  );
   if (rule.isPublic) return { ...endpoints, proxyRequest: others };
   if (others.length < endpoints.proxyRequest.length) return endpoints;
   return { ...endpoints, proxyRequest: [{ policy, enabled: true }, ...others] };
@@ -64,12 +75,12 @@ export function secureEndpoints(
 export async function secureResources(
   unit: Unit,
   project: Pick<Project, 'id'>,
-  rule: { readonly policy: string; readonly isAttached: boolean },
+  rule: { readonly policy: string; readonly isAttached: boolean; readonly securing: ReadonlySet<string> },
 ): Promise<void> {
   for (const row of await listParts(unit.tx, 'resources', project.id)) {
     const before = parseResource(row);
     const endpoints = rule.isAttached
-      ? secureEndpoints(before.endpoints, { policy: rule.policy, isPublic: before.public })
+      ? secureEndpoints(before.endpoints, { ...rule, isPublic: before.public })
       : without(before, rule.policy);
     if (endpoints !== before.endpoints) await updateResource(unit, row, { ...before, endpoints });
   }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import * as z from 'zod';
 import { createProject, PROJECT_KINDS, type Project, patchProject, project } from '#core/model/project';
 import { isProxied } from '#core/model/project-kind';
+import { securingPolicies } from '#core/model/securing';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { endpointsErrors } from '../drafts/attachments.ts';
@@ -131,11 +132,13 @@ async function patched(
   if (after.secureWith === before.secureWith) return after;
   if (after.secureWith === 'oauth') {
     const policy = await ensureSecurePolicy(unit, context, { projectId: before.id, config: {} });
-    await secureResources(unit, before, { policy, isAttached: true });
+    const securing = securingPolicies(policy, await listPolicies(unit.tx, before.id, context.policyTypes));
+    await secureResources(unit, before, { policy, isAttached: true, securing });
     return { ...after, securePolicy: policy };
   }
   const { securePolicy, ...unsecured } = after;
-  if (securePolicy !== undefined) await secureResources(unit, before, { policy: securePolicy, isAttached: false });
+  if (securePolicy !== undefined)
+    await secureResources(unit, before, { policy: securePolicy, isAttached: false, securing: new Set() });
   return unsecured;
 }
 

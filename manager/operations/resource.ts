@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { newId } from '#core/id';
 import type { Project } from '#core/model/project';
 import { createResource, DEFAULT_RESOURCE, patchResource, type Resource, resource } from '#core/model/resource';
+import { securingPolicies } from '#core/model/securing';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { endpointsErrors } from '../drafts/attachments.ts';
@@ -51,7 +52,9 @@ export const resourceOperations = [
       const created = await change(context, actor, async (unit) => {
         const project = await getProject(unit.tx, params.project);
         await checkPartNameFree(unit.tx, 'resources', { projectId: project.id, name });
-        const endpoints = secureEndpoints(body.endpoints, { policy: project.securePolicy, isPublic: body.public });
+        const securing = await securingOf(unit, context, project);
+        const rule = { policy: project.securePolicy, isPublic: body.public, securing };
+        const endpoints = secureEndpoints(body.endpoints, rule);
         const target = body.target ?? (await usualTarget(unit, project));
         const fields = { ...body, name, target, endpoints };
         await checkResource(unit, context, { project, value: fields });
@@ -105,7 +108,8 @@ export const resourceOperations = [
         const row = await getPart(unit.tx, 'resources', { projectId: project.id, reference: params.resource });
         checkRevision(ifMatch, row.revision);
         const before = parseResource(row);
-        const after = patched(before, given(body), project);
+        const securing = await securingOf(unit, context, project);
+        const after = patched(before, given(body), { project, securing });
         await checkResource(unit, context, { project, value: after });
         const updated = await updateResource(unit, row, after);
         await touchDraft(unit.tx, project.id);
@@ -150,7 +154,16 @@ function publicWords(value: Resource): string {
   return value.public ? 'Public resource' : 'Resource';
 }
 
-function patched(before: Resource, patch: Partial<Resource>, project: Project): Resource {
+/** The policies that secure a resource of the project. */
+async function securingOf(unit: Unit, context: ManagerContext, project: Project): Promise<ReadonlySet<string>> {
+  return securingPolicies(project.securePolicy, await listPolicies(unit.tx, project.id, context.policyTypes));
+}
+
+function patched(
+  before: Resource,
+  patch: Partial<Resource>,
+  { project, securing }: { readonly project: Project; readonly securing: ReadonlySet<string> },
+): Resource {
   const after = { ...before, ...patch };
   if (before.name === DEFAULT_RESOURCE.name && (after.path !== before.path || after.methods.length > 0))
     throw wrongValue(
@@ -159,8 +172,8 @@ function patched(before: Resource, patch: Partial<Resource>, project: Project): 
       'DefaultResource takes what no other resource takes; its path and methods stay.',
     );
   if (after.public === before.public) return after;
-  const endpoints = secureEndpoints(after.endpoints, { policy: project.securePolicy, isPublic: after.public });
-  return { ...after, endpoints };
+  const rule = { policy: project.securePolicy, isPublic: after.public, securing };
+  return { ...after, endpoints: secureEndpoints(after.endpoints, rule) };
 }
 
 /** The target of a resource that names none: "default", or the only one there is. */
