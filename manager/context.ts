@@ -27,6 +27,19 @@ export interface Outbound {
   readonly ownPorts: readonly number[];
 }
 
+/** The listener for gateways that join from elsewhere. */
+export interface GatewayListening {
+  /** False: none may join, and those that did are not heard. */
+  readonly accept: boolean;
+  readonly host: string;
+  /** 0: the one of last time, else any free one. */
+  readonly port: number;
+  /** Where gateways reach it; empty: where it listens. */
+  readonly url: string;
+  /** How long a certificate is valid; gateways renew theirs at two thirds of it. */
+  readonly certificateLifeMs: number;
+}
+
 /** Where the manager listens and what it demands of callers. */
 export interface ManagerOptions {
   /** Host to bind, e.g. 127.0.0.1. */
@@ -47,6 +60,8 @@ export interface ManagerOptions {
   readonly publicUrl: string | undefined;
   /** Most API calls a second for one key. */
   readonly requestsPerSecond: number;
+  /** How gateways from elsewhere reach it. */
+  readonly gateways: GatewayListening;
   /** How long, and up to how many bytes, exchange records are kept. */
   readonly records: Retention;
   /** What may be called besides deployed targets (decision 25). */
@@ -78,4 +93,6 @@ export interface ManagerContext extends BaseContext {
   readonly services: Services;
   /** Origin under which people reach the manager; undefined until it listens. */
   publicOrigin(): string | undefined;
+  /** Origin under which gateways from elsewhere reach it; opens their listener. @throws ProblemError `unavailable` */
+  gatewayUrl(): Promise<string>;
 }

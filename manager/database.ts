@@ -3,12 +3,14 @@ import { Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ConfigurationError } from '#core/errors';
 import type { FeedTables } from './feed/tables.ts';
+import type { GatewayTables } from './gateways/tables.ts';
 import { migrations } from './migrations/list.ts';
+import type { PeopleTables } from './people/tables.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 import type { ConfigurationTables } from './tables.ts';
 
 /** Every table of the manager's database. */
-export interface Database extends ConfigurationTables, FeedTables {}
+export interface Database extends ConfigurationTables, FeedTables, GatewayTables, PeopleTables {}
 
 /** A transaction of the manager's database. */
 export type Tx = Transaction<Database>;

@@ -13,7 +13,8 @@ import { type Certificates, openCertificates } from './http/certificate.ts';
 import { describeApi } from './http/openapi.ts';
 import { isLoopback } from './http/origin-check.ts';
 import { listenOnSocket } from './http/socket-listener.ts';
-import { registerInternal } from './internal.ts';
+import { createGatewayListener } from './gateways/listener.ts';
+import { registerInternal } from './gateways/routes.ts';
 import type { Operation } from './operation.ts';
 import { listOperations } from './operations/list.ts';
 import { createServices } from './services.ts';
@@ -73,7 +74,15 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
   const base: BaseContext = { ...deps, db, egress };
   const services = await createServices(base);
   let publicOrigin: string | undefined;
-  const context: ManagerContext = { ...base, services, publicOrigin: () => publicOrigin };
+  const context: ManagerContext = {
+    ...{ ...base, services, publicOrigin: () => publicOrigin },
+    gatewayUrl: async () => {
+      const url = await gatewayListener.open();
+      ownPorts.add(portOf(url));
+      return url;
+    },
+  };
+  const gatewayListener = createGatewayListener(context);
   const setupToken = await prepareStart(context).catch(async (error: unknown) => {
     await services.close();
     throw error;
@@ -101,6 +110,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
     async listen() {
       if (options.socketPath !== undefined) stops.push(await listenOnSocket(local, options.socketPath));
       const address = await listenOnTcp(api, options);
+      await gatewayListener.start();
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
       isReady = true;
       ownPorts.add(portOf(address));
@@ -114,6 +124,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       services.endStreams();
       for (const stop of stops.splice(0)) await stop();
       await api.close();
+      await gatewayListener.close();
       await local.close();
       await lastUsed[Symbol.asyncDispose]();
       await services.close();

@@ -1,4 +1,6 @@
 import type { ManagerContext } from './context.ts';
+import { resealAuthority } from './gateways/authority.ts';
+import { resealVariables } from './gateways/variables.ts';
 import { isSealedAnew, writeKeyCheck } from './key-check.ts';
 import { resealTokenKeys } from './token-tag-keys.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
@@ -6,7 +8,8 @@ import { type Actor, change, type Unit } from './unit-of-work.ts';
 /** Seals everything with the current master key. Gives how many records changed. */
 export async function sealAnew(unit: Unit, context: ManagerContext): Promise<number> {
   const box = context.masterKeys.secretBox();
-  const records = await resealTokenKeys(unit, box);
+  const records =
+    (await resealTokenKeys(unit, box)) + (await resealAuthority(unit, box)) + (await resealVariables(unit, box));
   await writeKeyCheck(unit.tx, box);
   return records + 1;
 }

@@ -1,10 +1,15 @@
 import path from 'node:path';
+import type { AttentionItem } from '#core/model/overview/screens';
 import type { BaseContext } from './context.ts';
+import { createDraftHashes, type DraftHashes } from './deployments/draft-hashes.ts';
 import { type ExchangeLog, openExchangeLog } from './exchanges/exchange-log.ts';
 import { DEFAULT_TOMBSTONE_AGE_MS, openFeed, purgeTombstones } from './feed/append.ts';
 import { createSignal, type Signal } from './feed/signal.ts';
 import { startStandingPublisher } from './feed/standing-publisher.ts';
-import { type Gateways, openGateways } from './gateways.ts';
+import { type Members, openMembers } from './gateways/members.ts';
+import { type Gateways, openGateways } from './gateways/seen-gateways.ts';
+import { createMemo, type Memo } from './memo.ts';
+import { type FirstCall, watchFirstCall } from './overview/first-call.ts';
 import { collectSecretUses, type SecretUses } from './secret-uses.ts';
 
 /** How long a change waits for the token stores; then they are brought up in the background. */
@@ -19,8 +24,15 @@ export interface Services {
   /** Woken after each commit with feed entries; closed when the manager stops. */
   readonly feedSignal: Signal;
   readonly gateways: Gateways;
+  /** Which gateways joined, and what each is told. */
+  readonly members: Members;
   readonly exchanges: ExchangeLog;
   readonly secretUses: SecretUses;
+  /** What is known of drafts' contents, so that lists need not read them. */
+  readonly draftHashes: DraftHashes;
+  /** What of the database needs attention, by kind: every page asks for it. */
+  readonly attentionMemo: Memo<AttentionItem[][]>;
+  readonly firstCall: FirstCall;
   /** When the feed last grew: a gateway that is behind right after it does not lag. */
   readonly lastCommitAt: number;
   /** Runs after a commit with feed entries: wakes the feed's readers and writes standings. Never throws. */
@@ -35,7 +47,8 @@ export async function createServices(base: BaseContext): Promise<Services> {
   const { db, clock, random, logger, tokenStores, dataDir, options } = base;
   await openFeed(db, random);
   const feedSignal = createSignal();
-  const gateways = await openGateways(db, clock, logger);
+  const members = await openMembers(db);
+  const gateways = await openGateways({ db, members, clock, logger });
   const exchanges = openExchangeLog(path.join(dataDir, 'exchanges.db'), logger, options.records);
   const secretUses = collectSecretUses(db);
   const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
@@ -69,8 +82,12 @@ export async function createServices(base: BaseContext): Promise<Services> {
   return {
     feedSignal,
     gateways,
+    members,
     exchanges,
     secretUses,
+    draftHashes: createDraftHashes(base.policyTypes),
+    attentionMemo: createMemo(),
+    firstCall: watchFirstCall(db, exchanges),
     get lastCommitAt() {
       return lastCommitAt;
     },

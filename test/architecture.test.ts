@@ -25,7 +25,7 @@ interface Area {
 
 const areas: Readonly<Record<string, Area>> = {
   core: { areas: [], packages: ['zod'], purpose: 'the vocabulary and the ports' },
-  gateway: { areas: ['core'], packages: ['find-my-way', 'undici'], purpose: 'the data plane' },
+  gateway: { areas: ['core'], packages: ['@peculiar/x509', 'find-my-way', 'undici'], purpose: 'the data plane' },
   policies: { areas: ['core'], packages: ['zod'], purpose: 'one folder a policy type' },
   auth: { areas: ['core'], packages: ['zod'], purpose: 'the authorization server' },
   manager: {
@@ -35,6 +35,7 @@ const areas: Readonly<Record<string, Area>> = {
       '@fastify/rate-limit',
       '@fastify/static',
       '@fastify/swagger',
+      '@peculiar/x509',
       'fastify',
       'fastify-type-provider-zod',
       'ipaddr.js',

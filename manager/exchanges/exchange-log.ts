@@ -4,7 +4,7 @@ import type { Logger } from '#core/logger';
 import type { ExchangeRecord } from '#core/model/exchange-record';
 import type { ExchangeStore, Retention } from './exchange-store.ts';
 import type { ExchangeFilter, ExchangePlace } from './query.ts';
-import type { TakenReport } from './report.ts';
+import type { ReportIdentity, TakenReport } from './report.ts';
 import type { CallName, Calls, Question, Reply, ThreadData } from './thread-protocol.ts';
 
 /** Questions that the store answers as they are: see {@link ExchangeStore}. */
@@ -26,8 +26,8 @@ export interface ExchangeLog
     Readonly<{
       [Name in PassedOn]: (...args: Parameters<ExchangeStore[Name]>) => Promise<ReturnType<ExchangeStore[Name]>>;
     }> {
-  /** Parses a gateway's report and stores its records and counts, once a batch. */
-  takeReport(text: string, now: number): Promise<TakenReport>;
+  /** Parses a gateway's report and stores its records and counts, once a batch. `identity`: who sent it, whatever it says. */
+  takeReport(text: string, now: number, identity?: ReportIdentity): Promise<TakenReport>;
   find(id: string): Promise<ExchangeRecord | undefined>;
   list(
     filter: ExchangeFilter,
@@ -84,7 +84,7 @@ export function openExchangeLog(path: string, logger: Logger, retention: Retenti
   }
 
   return {
-    takeReport: (text, now) => ask('takeReport', text, now),
+    takeReport: (text, now, identity) => ask('takeReport', text, now, identity),
     find: async (id) => {
       const text = await ask('find', id);
       return text === undefined ? undefined : parseRecord(text);

@@ -4,6 +4,9 @@ import type { ExchangeStore } from './exchange-store.ts';
 /** A report without what the exchange store took from it. */
 export type ReportHead = Omit<GatewayReport, 'records' | 'counts' | 'dropped'>;
 
+/** Who sent a report, when its certificate says so: what the report says of that does not count. */
+export type ReportIdentity = Pick<ReportHead, 'gatewayId' | 'name' | 'serverGroup'>;
+
 /** What became of a report. */
 export type TakenReport =
   /** `stored` false: repeated, taken before. `failure`: the head counts, its records could not be written; the gateway sends them again. */
@@ -11,9 +14,14 @@ export type TakenReport =
   | { readonly ok: false; readonly problem: string };
 
 /** Parses a report and stores its records and counts once. Runs in the store's thread: reports can be large. */
-export function takeReport(store: ExchangeStore, text: string, now: number): TakenReport {
-  const parsed = parseReport(text);
-  if (typeof parsed === 'string') return { ok: false, problem: parsed };
+export function takeReport(
+  store: ExchangeStore,
+  text: string,
+  { now, identity }: { readonly now: number; readonly identity: ReportIdentity | undefined },
+): TakenReport {
+  const said = parseReport(text);
+  if (typeof said === 'string') return { ok: false, problem: said };
+  const parsed = identity === undefined ? said : asSentBy(said, identity);
   const { records, counts, dropped, ...head } = parsed;
   // A mere heartbeat costs no transaction.
   if (records.length + counts.length + dropped.length + head.secretsUsed.length === 0)
@@ -29,6 +37,16 @@ export function takeReport(store: ExchangeStore, text: string, now: number): Tak
   } catch (error) {
     return { ok: true, head, stored: false, failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The report with its sender as its certificate says, in every record too. */
+function asSentBy(report: GatewayReport, identity: ReportIdentity): GatewayReport {
+  const { gatewayId, name: gateway, serverGroup } = identity;
+  return {
+    ...report,
+    ...identity,
+    records: report.records.map((record) => ({ ...record, gatewayId, gateway, serverGroup })),
+  };
 }
 
 function parseReport(text: string): GatewayReport | string {

@@ -1,5 +1,5 @@
 import type { ExchangeStore, Retention } from './exchange-store.ts';
-import type { TakenReport } from './report.ts';
+import type { ReportIdentity, TakenReport } from './report.ts';
 
 /** What the thread is started with. */
 export interface ThreadData {
@@ -9,7 +9,7 @@ export interface ThreadData {
 
 /** What the thread can be asked, and what it answers. */
 export interface Calls extends Omit<ExchangeStore, 'write' | 'takeWarnings' | 'close'> {
-  takeReport(text: string, now: number): TakenReport;
+  takeReport(text: string, now: number, identity?: ReportIdentity): TakenReport;
 }
 export type CallName = keyof Calls;
 

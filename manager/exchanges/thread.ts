@@ -8,7 +8,7 @@ import type { CallName, Calls, Question, Reply, ThreadData } from './thread-prot
 
 const { path, retention }: ThreadData = workerData;
 const store = openExchangeStore(path, retention, systemClock.monotonic);
-const calls: Calls = { ...store, takeReport: (text, now) => takeReport(store, text, now) };
+const calls: Calls = { ...store, takeReport: (text, now, identity) => takeReport(store, text, { now, identity }) };
 
 parentPort?.on('message', (question: Question | 'close') => {
   if (question === 'close') {

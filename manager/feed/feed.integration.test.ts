@@ -7,7 +7,7 @@ import fastify from 'fastify';
 import type { FeedLine } from '#core/change-feed';
 import { ProblemError } from '#core/problem';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
-import { registerInternal } from '../internal.ts';
+import { registerInternal } from '../gateways/routes.ts';
 import { type Actor, changeNumbered, type PendingEntry } from '../unit-of-work.ts';
 import { purgeTombstones, readHead } from './append.ts';
 import { readFeed } from './read.ts';

@@ -15,6 +15,10 @@ export interface FeedReaderPlace {
   /** Epoch and number that it has; undefined on its first time. */
   readonly epoch: string | undefined;
   readonly since: number;
+  /** Changes entries on their way to this reader; undefined: the entry is not for it. */
+  readonly rewrite?: (entry: FeedEntry) => FeedEntry | undefined;
+  /** What it is told to do; left out for one that does not understand orders. A removed one's feed ends at once. */
+  readonly order?: () => 'run' | 'drain' | 'removed';
 }
 
 /** What the stream needs of the manager. */
@@ -35,21 +39,27 @@ export async function* streamFeed(
   abort: AbortSignal,
 ): AsyncGenerator<string> {
   const { db, clock, signal } = source;
-  const { gatewayId, serverGroupId } = place;
+  const { gatewayId, serverGroupId, rewrite = (entry: FeedEntry) => entry } = place;
   const { epoch, seq: headAtStart, horizon } = await readHead(db.read);
   const snapshot = place.epoch !== epoch || place.since > headAtStart || place.since < horizon;
   yield line({ type: 'hello', format: FEED_FORMAT, epoch, snapshot, seq: headAtStart, serverGroupId, gatewayId });
   let since = snapshot ? 0 : place.since;
   let caughtUp = false;
+  let told: string | undefined;
   while (!abort.aborted && !signal.closed) {
     const seen = signal.count;
+    const order = place.order?.();
+    if (order === 'removed') return;
+    if (order !== told) yield line({ type: 'order', seq: headAtStart, drain: order === 'drain' });
+    told = order;
     // Read before the entries: what is committed in between may be among them, but nothing up to the head is missing.
     const head = await readHead(db.read);
     const isCut = !snapshot && !caughtUp && since < head.horizon;
     if (head.epoch !== epoch || isCut) return; // it comes back and gets a snapshot
     const range = { since, serverGroupId, limit: ENTRIES_PER_PAGE };
     const page = await readFeed(db.read, snapshot && !caughtUp ? { ...range, tombstonesBehind: headAtStart } : range);
-    for (const [seq, entries] of bySeq(page.entries)) yield line({ type: 'changes', seq, entries });
+    for (const [seq, entries] of bySeq(page.entries))
+      yield line({ type: 'changes', seq, entries: entries.flatMap((entry) => rewrite(entry) ?? []) });
     since = Math.max(since, page.entries.at(-1)?.seq ?? 0);
     if (page.more) continue;
     since = Math.max(since, head.seq);

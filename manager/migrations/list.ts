@@ -1,6 +1,10 @@
 import type { Migration } from 'kysely/migration';
 import { configuration } from './0001-configuration.ts';
 import { changeFeed } from './0002-change-feed.ts';
+import { people } from './0003-people.ts';
+import { auditChain } from './0004-audit-chain.ts';
+import { joinedGateways } from './0005-joined-gateways.ts';
+import { lists } from './0007-lists.ts';
 
 /**
  * Every migration, by name, in order. A name that was released is never changed or removed. Portable: the schema builder and types that SQLite
@@ -9,4 +13,8 @@ import { changeFeed } from './0002-change-feed.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-configuration': configuration,
   '0002-change-feed': changeFeed,
+  '0003-people': people,
+  '0004-audit-chain': auditChain,
+  '0005-joined-gateways': joinedGateways,
+  '0007-lists': lists,
 };

@@ -22,11 +22,13 @@ import { consumerKeyOperations } from '#manager/operations/consumer-key';
 import { deploymentOperations } from '#manager/operations/deployment';
 import { endpointOperations } from '#manager/operations/endpoint';
 import { gatewayOperations } from '#manager/operations/gateway';
+import { overviewOperations } from '#manager/operations/overview';
 import { policyOperations } from '#manager/operations/policy';
 import { productOperations } from '#manager/operations/product';
 import { projectOperations } from '#manager/operations/project';
 import { requestOperations } from '#manager/operations/request';
 import { resourceOperations } from '#manager/operations/resource';
+import { searchOperations } from '#manager/operations/search';
 import { serverGroupOperations } from '#manager/operations/server-group';
 import { statusOperations } from '#manager/operations/status';
 import { subscriptionOperations } from '#manager/operations/subscription';
@@ -52,7 +54,7 @@ const operations: readonly Operation[] = [
   ...[clientOperations, consumerKeyOperations, deploymentOperations, endpointOperations, gatewayOperations].flat(),
   ...[policyOperations, productOperations, projectOperations, requestOperations, resourceOperations].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
-  ...[targetOperations, versionOperations].flat(),
+  ...[targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
@@ -70,11 +72,17 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
       ...{ host: '127.0.0.1', port: 0, socketPath: undefined, tls: undefined, hosts: [], bootstrapToken: undefined },
       ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0', requestsPerSecond: 50 },
       outbound: { allow: [], ownPorts: [] },
+      gateways: { accept: true, host: '127.0.0.1', port: 0, url: '', certificateLifeMs: 30 * 86_400_000 },
       records: { maxAgeMs: 7 * 86_400_000, limitBytes: 2 ** 31 },
     },
   };
   const services = await createServices(base);
-  const context: ManagerContext = { ...base, services, publicOrigin: () => undefined };
+  const context: ManagerContext = {
+    ...base,
+    services,
+    publicOrigin: () => undefined,
+    gatewayUrl: async () => 'https://127.0.0.1:9003',
+  };
   t.after(async () => {
     await services.close();
     await db[Symbol.asyncDispose]();

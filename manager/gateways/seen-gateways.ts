@@ -2,11 +2,12 @@ import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import type { GatewayProgress } from '#core/model/deployment';
 import type { Gateway } from '#core/model/server-group';
-import type { ManagerDatabase } from './database.ts';
-import type { ReportHead } from './exchanges/report.ts';
-import type { FeedHead } from './feed/append.ts';
-import { createSignal, type Signal } from './feed/signal.ts';
-import type { DeploymentTable } from './feed/tables.ts';
+import type { ManagerDatabase } from '../database.ts';
+import type { ReportHead } from '../exchanges/report.ts';
+import type { FeedHead } from '../feed/append.ts';
+import { createSignal, type Signal } from '../feed/signal.ts';
+import type { DeploymentTable } from '../feed/tables.ts';
+import type { Member, Members } from './members.ts';
 
 /** A gateway that is not heard of for so long is lost. Alive it reports every second. */
 const LOST_AFTER_MS = 5000;
@@ -29,12 +30,14 @@ export interface Gateways {
   readonly signal: Signal;
   /** Takes a report's head. */
   report(head: ReportHead): void;
-  /** All gateways, by server group and name. */
+  /** All gateways, by server group and name; those that joined also before they reported. */
   list(head: FeedHead): Gateway[];
   /** How far the gateways of a server group (by name) are with a deployment; those that drain take nothing any more and are left out. */
   progress(deployment: PlacedDeployment, serverGroup: string, epoch: string): GatewayProgress[];
   /** True when a gateway says that it refused this deployment. */
   isRefused(deployment: PlacedDeployment): boolean;
+  /** Forgets a gateway that was removed. */
+  forget(gatewayId: string): void;
   /** Writes down what is new and forgets who is long gone. */
   save(): Promise<void>;
 }
@@ -46,8 +49,16 @@ interface Known {
   isSaved: boolean;
 }
 
+/** What they are kept with. */
+export interface GatewaysDeps {
+  readonly db: ManagerDatabase;
+  readonly members: Members;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Loads the gateways of the last run. */
-export async function openGateways(db: ManagerDatabase, clock: Clock, logger: Logger): Promise<Gateways> {
+export async function openGateways({ db, members, clock, logger }: GatewaysDeps): Promise<Gateways> {
   const startedAt = clock.now();
   const signal = createSignal();
   const known = new Map<string, Known>();
@@ -93,9 +104,15 @@ export async function openGateways(db: ManagerDatabase, clock: Clock, logger: Lo
       if (before === undefined || saysNew(before.gateway, gateway)) signal.wake();
     },
     list(head) {
-      return [...known.values()]
-        .map(({ gateway }) => shownGateway(gateway, head, isLost(gateway)))
-        .sort((a, b) => (`${a.serverGroup} ${a.name}` < `${b.serverGroup} ${b.name}` ? -1 : 1));
+      const seen = [...known.values()].map(({ gateway }) => ({
+        ...shownGateway(gateway, head, isLost(gateway)),
+        ...(members.orderOf(gateway.gatewayId) === 'drain' && { isDrainWanted: true }),
+        ...joinedFields(members.find(gateway.gatewayId)),
+      }));
+      const unseen = members.list().filter(({ id }) => !known.has(id));
+      return [...seen, ...unseen.map((member) => unseenGateway(member, head))].sort((a, b) =>
+        `${a.serverGroup} ${a.name}` < `${b.serverGroup} ${b.name}` ? -1 : 1,
+      );
     },
     progress(deployment, serverGroup, epoch) {
       return [...known.values()]
@@ -104,9 +121,15 @@ export async function openGateways(db: ManagerDatabase, clock: Clock, logger: Lo
         .sort((a, b) => (a.gateway < b.gateway ? -1 : 1));
     },
     isRefused: (deployment) => [...known.values()].some(({ gateway }) => refusalOf(gateway, deployment) !== undefined),
+    forget(gatewayId) {
+      if (known.delete(gatewayId)) gone.add(gatewayId);
+      signal.wake();
+    },
     async save() {
       for (const [id, { gateway }] of known) {
         const age = clock.now() - gateway.lastSeenAt;
+        // What joined is there until it is removed, and what was told to drain until it is undrained.
+        if (members.find(id) !== undefined || members.orderOf(id) === 'drain') continue;
         if (age > (gateway.state === 'draining' ? FORGET_DRAINED_MS : FORGET_LOST_MS)) {
           known.delete(id);
           gone.add(id);
@@ -148,13 +171,35 @@ function saysNew(before: SeenGateway, after: SeenGateway): boolean {
 
 function shownGateway(gateway: SeenGateway, head: FeedHead, lost: boolean): Gateway {
   const { gatewayId, name, serverGroup, address, softwareVersion, epoch, seq, state, workers, startedAt } = gateway;
+  const { cpuShare, memoryBytes, connections, machine, tokenStore } = gateway;
   const problem = gateway.problem ?? gateway.refused[0]?.problem;
   return {
     ...{ id: gatewayId, name, serverGroup, address, softwareVersion, epoch, seq, workers, startedAt },
     lag: Math.max(0, epoch === head.epoch ? head.seq - seq : head.seq),
     state: lost ? 'lost' : state,
     lastSeenAt: gateway.lastSeenAt,
+    ...(cpuShare !== undefined && { cpuShare }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(connections !== undefined && { connections }),
+    ...(machine !== undefined && { machine }),
+    ...(tokenStore !== undefined && { tokenStore }),
     ...(problem !== undefined && { problem }),
+  };
+}
+
+function joinedFields(member: Member | undefined): Pick<Gateway, 'joined'> | undefined {
+  if (member === undefined) return undefined;
+  return { joined: { at: member.joinedAt, by: member.joinedBy, certificateEndsAt: member.certificateEndsAt } };
+}
+
+/** A gateway that joined and has not reported yet, or not for so long that its last report is forgotten. */
+function unseenGateway(member: Member, head: FeedHead): Gateway {
+  const { id, name, serverGroup, joinedAt } = member;
+  return {
+    ...{ id, name, serverGroup, address: '', softwareVersion: '', epoch: '', seq: 0, lag: head.seq, workers: 0 },
+    ...{ state: 'lost', lastSeenAt: joinedAt, startedAt: joinedAt },
+    problem: 'It joined and has not reported yet.',
+    ...joinedFields(member),
   };
 }
 

@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import type { ExchangeRecord, GatewayReport } from '#core/model/exchange-record';
 import { ProblemError } from '#core/problem';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
-import { registerInternal } from './internal.ts';
+import { registerInternal } from './routes.ts';
 
 function report(manager: TestManager, rest: Partial<GatewayReport> = {}): GatewayReport {
   return {

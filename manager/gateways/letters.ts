@@ -1,0 +1,51 @@
+import { type FeedEntry, feedGroupVariables, feedTokenKeys } from '#core/change-feed';
+import { sealLetter } from '#core/sealed-letter';
+import type { SealContext } from '#core/secret-box';
+import type { BaseContext } from '../context.ts';
+import { tokenKeyContext } from '../token-tag-keys.ts';
+import { variableContext } from './variables.ts';
+
+/** Changes an entry of the feed on its way to one gateway; undefined: it is not for it. */
+export type Rewrite = (entry: FeedEntry) => FeedEntry | undefined;
+
+/**
+ * What the master key seals is opened and sealed anew for the gateway that reads, so that only this gateway can open it: neither another
+ * one, nor who reads its replica without its key (decision 33). A gateway that told no key gets what needs none.
+ * @param publicKey the gateway's, sealed-letter.ts
+ */
+export function lettersFor(
+  context: Pick<BaseContext, 'masterKeys' | 'random'>,
+  publicKey: string | undefined,
+): Rewrite {
+  const { random } = context;
+  if (publicKey === undefined) return (entry) => (entry.kind === 'group-variables' ? undefined : entry);
+  const anew = (sealed: string, place: SealContext): string => {
+    const plain = context.masterKeys.secretBox().open(sealed, place);
+    try {
+      return sealLetter(plain, { publicKey, context: place, random });
+    } finally {
+      plain.fill(0);
+    }
+  };
+  return (entry) => {
+    if (entry.payload === undefined) return entry;
+    if (entry.kind === 'token-keys') {
+      const { previousSealed, ...keys } = feedTokenKeys.parse(entry.payload);
+      const payload = {
+        ...keys,
+        currentSealed: anew(keys.currentSealed, tokenKeyContext('current')),
+        ...(previousSealed !== undefined && { previousSealed: anew(previousSealed, tokenKeyContext('previous')) }),
+      };
+      return { ...entry, payload };
+    }
+    if (entry.kind === 'group-variables') {
+      const { secrets, ...rest } = feedGroupVariables.parse(entry.payload);
+      const letters = Object.entries(secrets).map(([name, sealed]) => [
+        name,
+        anew(sealed, variableContext(rest.id, name)),
+      ]);
+      return { ...entry, payload: { ...rest, secrets: Object.fromEntries(letters) } };
+    }
+    return entry;
+  };
+}
