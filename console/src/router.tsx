@@ -21,6 +21,13 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('./features/sign-in/sign-in.tsx'), 'SignIn'),
 });
 
+/** The first run; the link that leads here works once. */
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup/$token',
+  component: lazyRouteComponent(() => import('./features/setup/setup.tsx'), 'Setup'),
+});
+
 /** Everything behind sign-in; who is not signed in comes back here afterwards. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -42,11 +49,23 @@ function screen(path: string, load: () => Promise<Record<string, unknown>>, name
   });
 }
 
-const screens = [screen('/', () => import('./features/dashboard/dashboard.tsx'), 'Dashboard')];
+const screens = [
+  screen('/', () => import('./features/dashboard/dashboard.tsx'), 'Dashboard'),
+  screen('/products', () => import('./features/products/product-list.tsx'), 'ProductList'),
+  screen('/products/$product', () => import('./features/products/product-page.tsx'), 'ProductPage'),
+  screen('/clients', () => import('./features/clients/client-list.tsx'), 'ClientList'),
+  screen('/clients/$client', () => import('./features/clients/client-page.tsx'), 'ClientPage'),
+  screen('/subscriptions', () => import('./features/subscriptions/subscription-list.tsx'), 'SubscriptionList'),
+  screen(
+    '/subscriptions/$subscription',
+    () => import('./features/subscriptions/subscription-page.tsx'),
+    'SubscriptionPage',
+  ),
+];
 
 /** All screens of the console (console.md §3). */
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren(screens)]),
+  routeTree: root.addChildren([login, setup, shell.addChildren(screens)]),
   parseSearch,
   stringifySearch,
   defaultNotFoundComponent: NotFound,
