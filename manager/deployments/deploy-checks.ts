@@ -7,7 +7,7 @@ import { quoted } from './diff-words.ts';
 
 /** One check before a deployment. */
 export interface DeployCheck {
-  /** Stable name: `policies`, `endpoints`, `targets`, `resources`, `secured`, `path`. */
+  /** Stable name: `policies`, `endpoints`, `targets`, `resources`, `secured`, `path`, `variables`, `token-store`. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;
@@ -32,7 +32,8 @@ export function checkSnapshot(snapshot: ProjectSnapshot, types: readonly AnyPoli
   ];
 }
 
-function check(name: string, message: string, errors: readonly ProblemDetail[]): DeployCheck {
+/** A check out of what is wrong; nothing: it went well. */
+export function check(name: string, message: string, errors: readonly ProblemDetail[]): DeployCheck {
   const [first] = errors;
   return first === undefined
     ? { name, ok: true, message, errors, fixes: [] }

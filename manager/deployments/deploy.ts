@@ -10,6 +10,7 @@ import { getServerGroup } from '../records/server-group.ts';
 import { type Actor, change } from '../unit-of-work.ts';
 import { checkSnapshot, type DeployCheck } from './deploy-checks.ts';
 import { diffSnapshots } from './diff.ts';
+import { checkTokenStore, checkVariables } from './group-checks.ts';
 import { checkPath } from './path-conflict.ts';
 import { findLive, type Place, putInPlace } from './placement.ts';
 import { contentHashOf, findNewestVersion, freezeDraft, getVersion } from './versions.ts';
@@ -43,7 +44,7 @@ export async function getPlace(
 /**
  * Makes a version of the draft (or takes an existing one) and places it on a server group: the version, the deployment and the feed entry in
  * one transaction. Gateways compile it aside and say whether they took it.
- * @throws ProblemError `deploy_refused`, `deploy_path_taken`, `nothing_to_deploy`, `not_found`
+ * @throws ProblemError `deploy_refused`, `deploy_path_taken`, `store_not_shared`, `nothing_to_deploy`, `not_found`
  */
 export async function deploy(context: ManagerContext, actor: Actor, request: DeployRequest): Promise<DeploymentTable> {
   return change(context, actor, async (unit) => {
@@ -97,10 +98,15 @@ export async function checksOf(
   snapshot: ProjectSnapshot,
   place: Place,
 ): Promise<DeployCheck[]> {
-  return [...checkSnapshot(snapshot, context.policyTypes), await checkPath(reader, snapshot, place)];
+  return [
+    ...checkSnapshot(snapshot, context.policyTypes),
+    await checkPath(reader, snapshot, place),
+    await checkVariables(context, reader, { snapshot, group: place.group }),
+    await checkTokenStore(context, reader, { snapshot, group: place.group }),
+  ];
 }
 
-/** Throws when a check failed: about the path alone as `deploy_path_taken`, otherwise as `deploy_refused` with every error. */
+/** Throws when a check failed: about the path alone as `deploy_path_taken`, about the token store alone as `store_not_shared`, otherwise as `deploy_refused` with every error. */
 export function refuseUnless(checks: readonly DeployCheck[], { project, group }: Place): void {
   const failed = checks.filter(({ ok }) => !ok);
   const [first] = failed;
@@ -113,6 +119,8 @@ export function refuseUnless(checks: readonly DeployCheck[], { project, group }:
       `${what}: ${first.message} Two projects cannot share a path and host on one server group.`,
       { errors, fixes: first.fixes },
     );
+  if (failed.length === 1 && first.name === 'token-store')
+    throw new ProblemError('store_not_shared', `${what}: ${first.message}`, { errors, fixes: first.fixes });
   throw new ProblemError('deploy_refused', `${what}: ${first.message}`, {
     errors,
     fixes: [

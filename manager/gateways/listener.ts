@@ -73,7 +73,9 @@ export function createGatewayListener(context: ManagerContext): GatewayListener 
     async start() {
       if (!options.gateways.accept) return;
       const authority = await findAuthority(context.db.read, context.masterKeys.secretBox());
-      if (authority !== undefined) await (opening ??= listen());
+      if (authority === undefined) return;
+      opening ??= listen();
+      await opening;
     },
     async open() {
       if (!options.gateways.accept)

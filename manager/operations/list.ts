@@ -6,15 +6,19 @@ import { consumerKeyOperations } from './consumer-key.ts';
 import { deploymentOperations } from './deployment.ts';
 import { endpointOperations } from './endpoint.ts';
 import { gatewayOperations } from './gateway.ts';
+import { groupVariableOperations } from './group-variable.ts';
+import { joinTokenOperations } from './join-token.ts';
 import { managementKeyOperations } from './management-key.ts';
 import { masterKeyOperations } from './master-key.ts';
 import { metaOperations } from './meta.ts';
+import { overviewOperations } from './overview.ts';
 import { policyOperations } from './policy.ts';
 import { policyTypeOperations } from './policy-type.ts';
 import { productOperations } from './product.ts';
 import { projectOperations } from './project.ts';
 import { requestOperations } from './request.ts';
 import { resourceOperations } from './resource.ts';
+import { searchOperations } from './search.ts';
 import { serverGroupOperations } from './server-group.ts';
 import { setupOperations } from './setup.ts';
 import { statusOperations } from './status.ts';
@@ -30,6 +34,8 @@ export function listOperations(deps: {
 }): readonly Operation[] {
   return [
     ...statusOperations,
+    ...overviewOperations,
+    ...searchOperations,
     ...projectOperations,
     ...policyOperations,
     ...resourceOperations,
@@ -38,6 +44,8 @@ export function listOperations(deps: {
     ...versionOperations,
     ...deploymentOperations,
     ...serverGroupOperations,
+    ...groupVariableOperations,
+    ...joinTokenOperations,
     ...gatewayOperations,
     ...productOperations,
     ...clientOperations,

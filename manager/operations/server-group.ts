@@ -7,6 +7,7 @@ import {
   serverGroup,
 } from '#core/model/server-group';
 import { ProblemError } from '#core/problem';
+import { publishVariables } from '../gateways/variables.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { changedRecordColumns, checkNameFree, given, nameFor, newRecordColumns } from '../records/record.ts';
@@ -114,7 +115,10 @@ export const serverGroupOperations = [
         const row = await getServerGroupRow(unit.tx, params.group);
         checkRevision(ifMatch, row.revision);
         await checkUnused(unit, row);
+        await unit.tx.deleteFrom('join_tokens').where('server_group_id', '=', row.id).execute();
+        await unit.tx.deleteFrom('group_variables').where('server_group_id', '=', row.id).execute();
         await unit.tx.deleteFrom('server_groups').where('id', '=', row.id).execute();
+        await publishVariables(unit, row.id);
         unit.publish('server-group', row.id, undefined);
         const before = parseServerGroup(row);
         unit.audit({ ...objectOf(before), sentence: `Server group ${row.name} was deleted.`, before });
@@ -138,6 +142,16 @@ async function checkUnused(unit: Unit, row: ServerGroupTable): Promise<void> {
     .where('deployments.state', '=', 'live')
     .limit(20)
     .execute();
+  const joined = await unit.tx
+    .selectFrom('joined_gateways')
+    .select('name')
+    .where('server_group_id', '=', row.id)
+    .limit(20)
+    .execute();
+  if (joined.length > 0)
+    throw new ProblemError('in_use', `${row.name} has gateways: ${joined.map(({ name }) => name).join(', ')}.`, {
+      fixes: joined.map(({ name }) => ({ text: `Remove ${name}.`, command: `gatewright gateway remove ${name}` })),
+    });
   if (deployed.length === 0) return;
   const names = deployed.map(({ name }) => name);
   throw new ProblemError('in_use', `On ${row.name} there are deployed: ${names.join(', ')}.`, {
