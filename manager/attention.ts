@@ -1,99 +1,101 @@
+import type { AttentionItem } from '#core/model/overview/screens';
+import type { Gateway } from '#core/model/server-group';
 import { duration } from '#core/reasons/reason';
 import type { ManagerContext } from './context.ts';
-import type { Status } from './status.ts';
+import { changedDrafts } from './deployments/draft-state.ts';
+import { listOpenDrafts } from './deployments/open-draft.ts';
+import { listEndingSecrets } from './registry/ending-secrets.ts';
 
-/** Something that a person should look at, and the command that helps. */
-export interface Attention {
-  readonly text: string;
-  readonly command?: string;
-}
-
-const SECRET_NOTICE_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
+const SECRET_NOTICE_MS = 14 * DAY_MS;
+const DRAFT_NOTICE_MS = 7 * DAY_MS;
 /** A gateway takes a change within milliseconds: behind for so long, it lags. */
 const LAG_NOTICE_MS = 5000;
+/** Of each kind; what is more is a number. */
+const SHOWN = 20;
 
-/** What needs attention: gateways first, then secrets that end, then drafts that nobody deployed. */
-export async function attentionOf(context: ManagerContext, status: Status): Promise<Attention[]> {
-  return [...gatewayAttention(context, status), ...(await secretAttention(context)), ...draftAttention(status)];
+/** What needs attention: gateways first, then secrets that end, then drafts that nobody deployed for a week. Each kind is bounded. */
+export async function attentionOf(context: ManagerContext, gateways: readonly Gateway[]): Promise<AttentionItem[]> {
+  const [secrets, drafts] = await context.services.attentionMemo.of(
+    { at: context.clock.now(), commit: context.services.lastCommitAt },
+    async () => [await secretAttention(context), await draftAttention(context)],
+  );
+  return [...gatewayAttention(context, gateways), ...(secrets ?? []), ...(drafts ?? [])];
 }
 
-function gatewayAttention({ clock, services }: ManagerContext, { gateways }: Status): Attention[] {
+function gatewayAttention({ clock, services }: ManagerContext, gateways: readonly Gateway[]): AttentionItem[] {
   const now = clock.now();
   const isSettled = now - services.lastCommitAt > LAG_NOTICE_MS;
   if (gateways.length === 0)
-    return [{ text: 'No gateway has joined: nothing is served.', command: 'gatewright doctor' }];
-  return gateways.flatMap(({ name, state, lag, problem, lastSeenAt }): Attention[] => {
+    return [
+      { text: 'No gateway has joined: nothing is served.', command: 'gatewright doctor', link: '/server-groups' },
+    ];
+  const items = gateways.flatMap(({ name, serverGroup, state, lag, problem, lastSeenAt }): AttentionItem[] => {
+    const link = `/server-groups/${serverGroup}`;
     if (state === 'lost')
       return [
         {
           text: `Gateway ${name} was last heard of ${duration(now - lastSeenAt)} ago. If it runs, it serves what it has.`,
           command: 'gatewright doctor',
+          link,
         },
       ];
-    if (problem !== undefined) return [{ text: `Gateway ${name}: ${problem}`, command: 'gatewright gateway list' }];
+    const command = 'gatewright gateway list';
+    if (problem !== undefined) return [{ text: `Gateway ${name}: ${problem}`, command, link }];
     if (lag > 0 && isSettled)
-      return [
-        {
-          text: `Gateway ${name} is ${lag} ${lag === 1 ? 'change' : 'changes'} behind.`,
-          command: 'gatewright gateway list',
-        },
-      ];
+      return [{ text: `Gateway ${name} is ${lag} ${lag === 1 ? 'change' : 'changes'} behind.`, command, link }];
     return [];
   });
+  return bounded(items, items.length, (more) => ({
+    text: `${more} more gateways need a look.`,
+    command: 'gatewright gateway list',
+    link: '/server-groups',
+  }));
 }
 
-async function secretAttention({ db, clock }: ManagerContext): Promise<Attention[]> {
+async function secretAttention({ db, clock }: ManagerContext): Promise<AttentionItem[]> {
   const now = clock.now();
-  const active = await db.read
-    .selectFrom('secrets')
-    .innerJoin('subscriptions', 'subscriptions.id', 'secrets.subscription_id')
-    .innerJoin('clients', 'clients.id', 'subscriptions.client_id')
-    .select([
-      'secrets.name',
-      'secrets.ends_at',
-      'secrets.created_at',
-      'secrets.last_used_at',
-      'secrets.subscription_id',
-    ])
-    .select([
-      'clients.name as client_name',
-      'clients.display_name as client_title',
-      'subscriptions.name as subscription_name',
-    ])
-    .where('secrets.active', '=', 1)
-    .where('subscriptions.state', '=', 'active')
-    .where('secrets.subscription_id', 'in', (ending) =>
-      ending
-        .selectFrom('secrets')
-        .select('subscription_id')
-        .where('active', '=', 1)
-        .where('ends_at', '>', now)
-        .where('ends_at', '<', now + SECRET_NOTICE_MS),
-    )
-    .orderBy('secrets.ends_at')
-    .execute();
-  return active.flatMap((secret): Attention[] => {
-    const endsAt = secret.ends_at ?? Number.POSITIVE_INFINITY;
-    if (endsAt <= now || endsAt >= now + SECRET_NOTICE_MS) return [];
-    const successor = active.find(
-      (other) =>
-        other.subscription_id === secret.subscription_id && (other.ends_at ?? Number.POSITIVE_INFINITY) > endsAt,
-    );
-    // An old secret that runs out after a rotation is as it should be, unless the client goes on using it.
-    const isStillUsed = successor !== undefined && (secret.last_used_at ?? 0) > successor.created_at;
-    if (successor !== undefined && !isStillUsed) return [];
-    const text = `Secret ${secret.name} of ${secret.client_title} ends in ${duration(endsAt - now)}, and ${isStillUsed ? 'the client still uses it' : 'there is no newer one'}.`;
-    return [
-      { text, command: `gatewright client rotate ${secret.client_name} --subscription ${secret.subscription_name}` },
-    ];
+  const { items, total } = await listEndingSecrets(db.read, {
+    ...{ from: now, to: now + SECRET_NOTICE_MS },
+    limit: SHOWN,
   });
+  const shown = items.map((secret) => ({
+    text: `Secret ${secret.name} of ${secret.clientTitle} ends in ${duration(secret.endsAt - now)}, and ${secret.hasSuccessor ? 'the client still uses it' : 'there is no newer one'}.`,
+    command: `gatewright client rotate ${secret.client} --subscription ${secret.subscription}`,
+    link: `/subscriptions/${secret.subscription}`,
+  }));
+  return bounded(shown, total, (more) => ({
+    text: `${more} more ${more === 1 ? 'secret ends' : 'secrets end'} within 14 days without a newer one in use.`,
+    link: '/subscriptions',
+  }));
 }
 
-function draftAttention({ projects }: Status): Attention[] {
-  return projects
-    .filter(({ draftChanged, live }) => draftChanged && live.length > 0)
-    .map(({ name, displayName, live }) => ({
-      text: `${displayName} has changes that are not deployed.`,
-      command: `gatewright diff ${name} --to ${live[0]?.serverGroup}`,
+async function draftAttention(context: ManagerContext): Promise<AttentionItem[]> {
+  const before = context.clock.now() - DRAFT_NOTICE_MS;
+  const { items, total } = await listOpenDrafts(context.db.read, { before, limit: SHOWN });
+  const placed = new Map(
+    items.map(({ id, placed_revision, content_hash }) => [id, { draft_revision: placed_revision, content_hash }]),
+  );
+  const changed = await changedDrafts(context, items, ({ id }) => placed.get(id));
+  const shown = items
+    .filter(({ id }) => changed.has(id))
+    .map(({ name, display_name, group_name, changed_at }) => ({
+      text: `${display_name} has changes that are not deployed, the newest ${duration(context.clock.now() - Number(changed_at))} old.`,
+      command: `gatewright diff ${name} --to ${group_name}`,
+      link: `/projects/${name}`,
     }));
+  return bounded(shown, shown.length + Math.max(0, total - items.length), (more) => ({
+    text: `${more} more ${more === 1 ? 'project has' : 'projects have'} changes that are not deployed.`,
+    link: '/projects?sort=-updatedAt',
+  }));
+}
+
+/** The first ones, and one that says how many more there are. */
+function bounded(
+  items: readonly AttentionItem[],
+  total: number,
+  rest: (more: number) => AttentionItem,
+): AttentionItem[] {
+  const shown = items.slice(0, SHOWN);
+  return total > shown.length ? [...shown, rest(total - shown.length)] : shown;
 }

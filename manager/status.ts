@@ -2,8 +2,12 @@ import { sql } from 'kysely';
 import type { Gateway } from '#core/model/server-group';
 import type { ManagerContext } from './context.ts';
 import type { Database } from './database.ts';
-import { isDraftChanged } from './deployments/draft-state.ts';
+import { changedDrafts } from './deployments/draft-state.ts';
+import { listOpenDrafts } from './deployments/open-draft.ts';
 import { type FeedHead, readHead } from './feed/append.ts';
+import { trafficOfLastMinute } from './metrics/traffic.ts';
+import { liveRowsOf } from './overview/live-version.ts';
+import type { ProjectTable } from './tables.ts';
 
 /** What runs of a project, and whether its draft says something else. */
 export interface ProjectStatus {
@@ -17,7 +21,10 @@ export interface ProjectStatus {
 export interface Status {
   readonly head: FeedHead;
   readonly gateways: Gateway[];
+  /** All of them while there are few; otherwise those whose draft was changed since it was placed. At most 50. */
   readonly projects: ProjectStatus[];
+  /** Projects that are not listed. */
+  readonly moreProjects: number;
   readonly counts: Record<string, number>;
 }
 
@@ -28,55 +35,45 @@ const COUNTED = [
   'subscriptions',
   'server_groups',
 ] as const satisfies readonly (keyof Database)[];
-const MINUTE_MS = 60_000;
+const PROJECTS_SHOWN = 50;
 
 /** Reads it together. The numbers of requests are left out when the exchange records cannot be asked. */
 export async function readStatus(context: ManagerContext): Promise<Status> {
   const head = await readHead(context.db.read);
+  const counts = await countRecords(context);
+  const projects = await readProjects(context, counts.projects ?? 0);
   return {
     head,
     gateways: context.services.gateways.list(head),
-    projects: await readProjects(context),
-    counts: { ...(await countRecords(context)), ...(await countRequests(context)) },
+    projects,
+    moreProjects: (counts.projects ?? 0) - projects.length,
+    counts: { ...counts, ...(await countRequests(context)) },
   };
 }
 
-async function readProjects(context: ManagerContext): Promise<ProjectStatus[]> {
+async function readProjects(context: ManagerContext, count: number): Promise<ProjectStatus[]> {
   const { read } = context.db;
-  const projects = await read.selectFrom('projects').selectAll().orderBy('display_key').execute();
-  const live = await read
-    .selectFrom('deployments')
-    .innerJoin('server_groups', 'server_groups.id', 'deployments.server_group_id')
-    .innerJoin('versions', (join) =>
-      join
-        .onRef('versions.project_id', '=', 'deployments.project_id')
-        .onRef('versions.number', '=', 'deployments.version'),
-    )
-    .select([
-      'deployments.project_id',
-      'deployments.version',
-      'server_groups.name as group_name',
-      'versions.draft_revision',
-      'versions.content_hash',
-    ])
-    .where('deployments.state', '=', 'live')
-    .orderBy('deployments.seq', 'desc')
-    .execute();
-  const byProject = Map.groupBy(live, ({ project_id }) => project_id);
-  return Promise.all(
-    projects.map(async (project) => {
-      const running = byProject.get(project.id) ?? [];
-      return {
-        name: project.name,
-        displayName: project.display_name,
-        live: running.map(({ group_name, version }) => ({ serverGroup: group_name, version })),
-        draftChanged: await isDraftChanged(context, project, running[0]),
-      };
-    }),
+  const isAll = count <= PROJECTS_SHOWN;
+  const projects: readonly ProjectTable[] = isAll
+    ? await read.selectFrom('projects').selectAll().orderBy('display_key').limit(PROJECTS_SHOWN).execute()
+    : (await listOpenDrafts(read, { limit: PROJECTS_SHOWN })).items;
+  const live = await liveRowsOf(
+    read,
+    projects.map(({ id }) => id),
   );
+  const changed = await changedDrafts(context, projects, ({ id }) => live.get(id)?.[0]);
+  return projects
+    .filter(({ id }) => isAll || changed.has(id))
+    .map(({ id, name, display_name }) => ({
+      name,
+      displayName: display_name,
+      live: (live.get(id) ?? []).map(({ group_name, version }) => ({ serverGroup: group_name, version })),
+      draftChanged: changed.has(id),
+    }));
 }
 
-async function countRecords({ db }: ManagerContext): Promise<Record<string, number>> {
+/** How many records there are of what. */
+export async function countRecords({ db }: ManagerContext): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const table of COUNTED) {
     const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(db.read);
@@ -85,21 +82,15 @@ async function countRecords({ db }: ManagerContext): Promise<Record<string, numb
   return counts;
 }
 
-async function countRequests({ services, clock, logger }: ManagerContext): Promise<Record<string, number>> {
-  const since = clock.now() - MINUTE_MS;
-  try {
-    const [all, clientErrors, serverErrors] = await Promise.all([
-      services.exchanges.count({ since }),
-      services.exchanges.count({ since, status: '4xx' }),
-      services.exchanges.count({ since, status: '5xx' }),
-    ]);
-    return {
-      requestsLastMinute: all ?? 0,
-      clientErrorsLastMinute: clientErrors ?? 0,
-      serverErrorsLastMinute: serverErrors ?? 0,
-    };
-  } catch (error) {
-    logger.warn({ err: error }, 'The exchange records could not be asked for the status.');
+async function countRequests(context: ManagerContext): Promise<Record<string, number>> {
+  const traffic = await trafficOfLastMinute(context);
+  if (traffic === undefined) {
+    context.logger.warn({}, 'The exchange records could not be asked for the status.');
     return {};
   }
+  return {
+    requestsLastMinute: traffic.requests,
+    clientErrorsLastMinute: traffic.clientErrors,
+    serverErrorsLastMinute: traffic.serverErrors,
+  };
 }

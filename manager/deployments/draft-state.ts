@@ -6,7 +6,7 @@ import { readSnapshot } from '../drafts/snapshot.ts';
 import { getServerGroup } from '../records/server-group.ts';
 import type { ProjectTable } from '../tables.ts';
 import { findLive } from './placement.ts';
-import { contentHashOf, getVersion } from './versions.ts';
+import { getVersion } from './versions.ts';
 
 /** A state of a project that a diff can be made of, and how it is called. */
 export interface NamedState {
@@ -49,14 +49,25 @@ export interface RunningVersion {
   readonly content_hash: string;
 }
 
-/** True when the draft says something else than a version. Compares contents only when the revision cannot tell. */
-export async function isDraftChanged(
+/**
+ * The ids of those projects whose draft says something else than what was placed last; a project that runs nowhere is one of them. Contents
+ * are compared only where the revision cannot tell, and hashed once for each revision of a draft.
+ */
+export async function changedDrafts(
   context: ManagerContext,
-  project: ProjectTable,
-  version: RunningVersion | undefined,
-): Promise<boolean> {
-  if (version === undefined) return true;
-  if (version.draft_revision === project.draft_revision) return false;
-  const draft = await readSnapshot(context.db.read, project.id, context.policyTypes);
-  return contentHashOf(draft) !== version.content_hash;
+  projects: readonly ProjectTable[],
+  running: (project: ProjectTable) => RunningVersion | undefined,
+): Promise<ReadonlySet<string>> {
+  const unsure = projects.filter((project) => {
+    const version = running(project);
+    return version !== undefined && version.draft_revision !== project.draft_revision;
+  });
+  const hashes = await context.services.draftHashes.of(context.db.read, unsure);
+  const changed = projects.filter((project) => {
+    const version = running(project);
+    if (version === undefined) return true;
+    const hash = hashes.get(project.id);
+    return hash !== undefined && hash !== version.content_hash;
+  });
+  return new Set(changed.map(({ id }) => id));
 }

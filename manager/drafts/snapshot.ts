@@ -1,10 +1,17 @@
+import type { Policy } from '#core/model/policy';
+import type { Project } from '#core/model/project';
+import type { Resource } from '#core/model/resource';
+import type { Target } from '#core/model/target';
 import { type ProjectSnapshot, projectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import type { Reader } from '../database.ts';
-import { listPolicies } from '../records/policy.ts';
-import { getProject } from '../records/project.ts';
-import { listResources } from '../records/resource.ts';
-import { listTargets } from '../records/target.ts';
+import { parsePolicy } from '../records/policy.ts';
+import { getProjectRow, parseProject } from '../records/project.ts';
+import { listPartsOf } from '../records/project-part.ts';
+import { notFound } from '../records/record.ts';
+import { parseResource } from '../records/resource.ts';
+import { parseTarget } from '../records/target.ts';
+import type { ProjectTable } from '../tables.ts';
 
 /**
  * A project's draft with everything in it, as a version freezes it. Policies' settings are the effective ones, so that a later release's other
@@ -16,16 +23,45 @@ export async function readSnapshot(
   reference: string,
   types: readonly AnyPolicyType[],
 ): Promise<ProjectSnapshot> {
-  const project = await getProject(reader, reference);
+  const row = await getProjectRow(reader, reference);
+  const snapshot = (await readSnapshots(reader, [row], types)).get(row.id);
+  if (snapshot === undefined) throw notFound('project', reference);
+  return snapshot;
+}
+
+/** The drafts of several projects, by project id, in three statements for all of them. */
+export async function readSnapshots(
+  reader: Reader,
+  projects: readonly ProjectTable[],
+  types: readonly AnyPolicyType[],
+): Promise<ReadonlyMap<string, ProjectSnapshot>> {
+  const ids = projects.map(({ id }) => id);
+  const policies = await listPartsOf(reader, 'policies', ids);
+  const resources = await listPartsOf(reader, 'resources', ids);
+  const targets = await listPartsOf(reader, 'targets', ids);
+  const snapshots = projects.map((row): [string, ProjectSnapshot] => [
+    row.id,
+    snapshotOf(parseProject(row), {
+      policies: (policies.get(row.id) ?? []).map((policy) => parsePolicy(policy, types)),
+      resources: (resources.get(row.id) ?? []).map(parseResource),
+      targets: (targets.get(row.id) ?? []).map(parseTarget),
+    }),
+  ]);
+  return new Map(snapshots);
+}
+
+interface Parts {
+  readonly policies: readonly Policy[];
+  readonly resources: readonly Resource[];
+  readonly targets: readonly Target[];
+}
+
+function snapshotOf(project: Project, parts: Parts): ProjectSnapshot {
   return projectSnapshot.parse({
     project: withoutRecord(project),
-    policies: (await listPolicies(reader, project.id, types)).map(({ summary: _, projectId: __, ...policy }) =>
-      withoutRecord(policy),
-    ),
-    resources: (await listResources(reader, project.id)).map(({ projectId: _, ...resource }) =>
-      withoutRecord(resource),
-    ),
-    targets: (await listTargets(reader, project.id)).map(({ projectId: _, ...target }) => withoutRecord(target)),
+    policies: parts.policies.map(({ summary: _, projectId: __, ...policy }) => withoutRecord(policy)),
+    resources: parts.resources.map(({ projectId: _, ...resource }) => withoutRecord(resource)),
+    targets: parts.targets.map(({ projectId: _, ...target }) => withoutRecord(target)),
   });
 }
 

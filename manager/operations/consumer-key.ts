@@ -9,14 +9,14 @@ import {
   rotateSecret,
 } from '#core/model/consumer-key';
 import { ProblemError } from '#core/problem';
-import type { Reader } from '../database.ts';
 import { wrongValue } from '../http/validation.ts';
 import { operation, pathParams } from '../operation.ts';
 import { getClientRow } from '../records/client.ts';
 import { getSecretRow, hasEnded, listSecrets, parseSecret, publishConsumerKey } from '../records/secret.ts';
-import { getSubscriptionRow, pagesOfSubscriptions, stateAt, withNames } from '../records/subscription.ts';
+import { getSubscriptionRow, pagesOfSubscriptions, stateAt } from '../records/subscription.ts';
+import { keysOf } from '../registry/keys-view.ts';
 import { addSecret, endSecretAt } from '../registry/secrets.ts';
-import type { SecretTable, SubscriptionTable } from '../tables.ts';
+import type { SubscriptionTable } from '../tables.ts';
 import { change } from '../unit-of-work.ts';
 
 /** Consumer keys and secrets of subscriptions. A secret's value leaves only with the answer that made it. */
@@ -151,22 +151,4 @@ function objectOf(row: SubscriptionTable) {
 function checkNotEnded(row: SubscriptionTable, now: number): void {
   if (stateAt(row, now) === 'ended')
     throw new ProblemError('state_conflict', `The subscription ${row.name} has ended; it gets no new secrets.`);
-}
-
-async function keysOf(reader: Reader, rows: readonly SubscriptionTable[], now: number): Promise<ConsumerKeys[]> {
-  const subscriptions = await withNames(reader, rows, now);
-  const secrets = Map.groupBy(
-    await listSecrets(
-      reader,
-      rows.map(({ id }) => id),
-    ),
-    (secret: SecretTable) => secret.subscription_id,
-  );
-  return subscriptions.map(({ id, name, client, product, consumerKey }) => ({
-    subscription: name,
-    client,
-    product,
-    ...(consumerKey === undefined ? {} : { consumerKey }),
-    secrets: (secrets.get(id) ?? []).map((secret) => parseSecret(secret, now)),
-  }));
 }

@@ -8,16 +8,10 @@ import {
   undeploy as undeployBody,
 } from '#core/model/deployment';
 import { deploy, previewDeploy } from '../deployments/deploy.ts';
-import {
-  parseDeployment,
-  progressOf,
-  selectDeployments,
-  showDeployment,
-  streamProgress,
-} from '../deployments/deployment-view.ts';
+import { deploymentFilters, listDeployments } from '../deployments/deployment-list.ts';
+import { showDeployment, streamProgress } from '../deployments/deployment-view.ts';
 import { previewRollback, rollback, undeploy } from '../deployments/rollback.ts';
-import { readHead } from '../feed/append.ts';
-import { decodeCursor, encodeCursor, pageFields, pageOf } from '../list.ts';
+import { pageFields, pageOf } from '../list.ts';
 import { operation, pathParams, streamed } from '../operation.ts';
 
 const preview = z.strictObject({
@@ -27,12 +21,6 @@ const preview = z.strictObject({
     .describe('What was checked; a deployment is refused when one is not ok.'),
   version: z.int().optional().describe('The version that would be placed, when it exists already.'),
 });
-
-const listFilters = {
-  project: z.string().max(128).optional().describe('Name or id of the project.'),
-  serverGroup: z.string().max(128).optional().describe('Name or id of the server group.'),
-  state: deployment.shape.state.optional(),
-};
 
 /** Deployments: versions placed on server groups. */
 export const deploymentOperations = [
@@ -61,42 +49,9 @@ export const deploymentOperations = [
     path: '/deployments',
     permission: 'deployments:read',
     summary: 'List deployments, newest first.',
-    query: z.strictObject({ ...pageFields, ...listFilters }),
+    query: z.strictObject({ ...pageFields, ...deploymentFilters }),
     response: pageOf(deployment),
-    handler: async ({ context, query }) => {
-      const { read } = context.db;
-      const { project, serverGroup, state, limit } = query;
-      const wanted = selectDeployments(read)
-        .$if(project !== undefined, (rows) =>
-          rows.where((is) => is.or([is('projects.id', '=', project ?? ''), is('projects.name', '=', project ?? '')])),
-        )
-        .$if(serverGroup !== undefined, (rows) =>
-          rows.where((is) =>
-            is.or([is('server_groups.id', '=', serverGroup ?? ''), is('server_groups.name', '=', serverGroup ?? '')]),
-          ),
-        )
-        .$if(state !== undefined, (rows) => rows.where('deployments.state', '=', state ?? ''));
-      const counted = await read
-        .selectFrom(wanted.as('wanted'))
-        .select(({ fn }) => fn.countAll().as('n'))
-        .executeTakeFirst();
-      const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, z.tuple([z.int()]))[0];
-      const rows = await wanted
-        .where('deployments.seq', '<', before ?? Number.MAX_SAFE_INTEGER)
-        .orderBy('deployments.seq', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const { epoch } = await readHead(read);
-      return {
-        body: {
-          items: page.map((row) => parseDeployment(row, progressOf(context, row, epoch))),
-          total: Number(counted?.n ?? 0),
-          ...(rows.length > limit && last !== undefined && { next: encodeCursor([Number(last.seq)]) }),
-        },
-      };
-    },
+    handler: async ({ context, query }) => ({ body: await listDeployments(context, query) }),
   }),
   operation({
     id: 'deployments.get',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import * as z from 'zod';
+import { duplicateProject } from '#core/model/duplicate-project';
 import { createProject, PROJECT_KINDS, type Project, patchProject, project } from '#core/model/project';
 import { isProxied } from '#core/model/project-kind';
 import { securingPolicies } from '#core/model/securing';
@@ -7,6 +8,7 @@ import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { endpointsErrors } from '../drafts/attachments.ts';
 import { createProjectDraft, duplicateHosts } from '../drafts/create-project.ts';
+import { copyDraft } from '../drafts/duplicate-project.ts';
 import { ensureSecurePolicy, ONLY_PROXIED_ARE_SECURED, secureResources } from '../drafts/secure-with.ts';
 import { validationFailed, wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
@@ -106,6 +108,27 @@ export const projectOperations = [
         unit.audit({ ...objectOf(before), sentence: `Project ${before.name} was deleted.`, before });
       });
       return { body: undefined };
+    },
+  }),
+  operation({
+    id: 'projects.duplicate',
+    method: 'POST',
+    path: '/projects/:project/duplicate',
+    permission: 'projects:write',
+    summary: "Copy a project's draft with its policies, resources and targets into a new project.",
+    params: pathParams('project'),
+    body: duplicateProject,
+    response: project,
+    status: 201,
+    handler: async ({ context, actor, params, body }) => {
+      const copied = await change(context, actor, async (unit) => {
+        const of = await getProjectRow(unit.tx, params.project);
+        const made = await copyDraft(unit, context.random, { of, wish: body });
+        const sentence = `Project ${made.name} was made as a copy of ${of.name}.`;
+        unit.audit({ ...objectOf(made), sentence, after: made });
+        return made;
+      });
+      return { body: copied, revision: copied.revision, location: `/projects/${copied.name}` };
     },
   }),
 ];

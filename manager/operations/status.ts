@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { attention } from '#core/model/overview/screens';
 import { gateway } from '#core/model/server-group';
 import { attentionOf } from '../attention.ts';
 import { operation } from '../operation.ts';
@@ -10,17 +11,18 @@ const status = z.strictObject({
   epoch: z.string().describe('Which change feed this is; new after a restore.'),
   seq: z.int().describe('Number of the newest change.'),
   gateways: z.array(gateway),
-  attention: z
-    .array(z.strictObject({ text: z.string(), command: z.string().optional() }))
-    .describe('What a person should look at.'),
-  projects: z.array(
-    z.strictObject({
-      name: z.string(),
-      displayName: z.string(),
-      live: z.array(z.strictObject({ serverGroup: z.string(), version: z.int() })),
-      draftChanged: z.boolean().describe('The draft says something else than what was deployed last.'),
-    }),
-  ),
+  attention: z.array(attention).describe('What a person should look at.'),
+  projects: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        displayName: z.string(),
+        live: z.array(z.strictObject({ serverGroup: z.string(), version: z.int() })),
+        draftChanged: z.boolean().describe('The draft says something else than what was deployed last.'),
+      }),
+    )
+    .describe('All of them up to 50; with more, those of which changes are not deployed, at most 50.'),
+  moreProjects: z.int().describe('How many projects are not listed here; see GET /overview/projects.'),
   counts: z.record(z.string(), z.number()).describe('How many there are of what; requests of the last minute.'),
 });
 
@@ -35,7 +37,7 @@ export const statusOperations = [
     response: status,
     handler: async ({ context }) => {
       const { head, ...read } = await readStatus(context);
-      const attention = await attentionOf(context, { head, ...read });
+      const items = await attentionOf(context, read.gateways);
       const { version } = context.options;
       const origin = context.publicOrigin();
       return {
@@ -45,7 +47,7 @@ export const statusOperations = [
           epoch: head.epoch,
           seq: head.seq,
           ...read,
-          attention,
+          attention: items,
         },
       };
     },

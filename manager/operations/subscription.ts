@@ -1,15 +1,12 @@
-import { type RawBuilder, sql } from 'kysely';
-import * as z from 'zod';
 import { newId } from '#core/id';
 import type { RegisteredScope } from '#core/model/scope';
 import { createSubscription, patchSubscription, type Subscription, subscription } from '#core/model/subscription';
 import { type ProblemDetail, ProblemError } from '#core/problem';
-import type { Reader } from '../database.ts';
 import { validationFailed, wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { getClientRow, standingColumns } from '../records/client.ts';
-import { getProduct, getProductRow } from '../records/product.ts';
+import { getProduct } from '../records/product.ts';
 import { changedRecordColumns, checkNameFree, newRecordColumns } from '../records/record.ts';
 import {
   getSubscriptionRow,
@@ -20,11 +17,10 @@ import {
 } from '../records/subscription.ts';
 import { deleteSubscription } from '../registry/delete-subscription.ts';
 import { scopeListErrors } from '../registry/scopes.ts';
+import { subscriptionConditions, subscriptionFilters } from '../registry/subscription-filter.ts';
 import { checkRevision } from '../revision.ts';
 import type { SubscriptionTable } from '../tables.ts';
 import { change } from '../unit-of-work.ts';
-
-const states = z.enum(['pending', 'active', 'suspended', 'ended']);
 
 /** Client subscriptions: a client's subscription to a product. What changes their state is in subscription-state.ts. */
 export const subscriptionOperations = [
@@ -34,15 +30,11 @@ export const subscriptionOperations = [
     path: '/subscriptions',
     permission: 'subscriptions:read',
     summary: 'List the client subscriptions.',
-    query: listQuery({
-      client: z.string().max(128).optional().describe('Only those of this client (name or id).'),
-      product: z.string().max(128).optional().describe('Only those to this product (name or id).'),
-      state: states.optional().describe('Only those in this state.'),
-    }),
+    query: listQuery(subscriptionFilters),
     response: pageOf(subscription),
     handler: async ({ context, query }) => {
       const now = context.clock.now();
-      const conditions = await filterConditions(context.db.read, query, now);
+      const conditions = await subscriptionConditions(context.db.read, query, now);
       const page = await listRecords<SubscriptionTable>(context.db.read, 'subscriptions', query, conditions);
       return { body: { ...page, items: await withNames(context.db.read, page.items, now) } };
     },
@@ -187,23 +179,4 @@ function scopeErrors(
 function timeErrors(startsAt: number | undefined, endsAt: number | undefined): ProblemDetail[] {
   if (startsAt === undefined || endsAt === undefined || startsAt < endsAt) return [];
   return [{ pointer: '/endsAt', code: 'too_small', message: 'The end must be after the start.' }];
-}
-
-async function filterConditions(
-  reader: Reader,
-  query: {
-    readonly client?: string | undefined;
-    readonly product?: string | undefined;
-    readonly state?: z.infer<typeof states> | undefined;
-  },
-  now: number,
-): Promise<RawBuilder<unknown>[]> {
-  const conditions: RawBuilder<unknown>[] = [];
-  if (query.client !== undefined) conditions.push(sql`client_id = ${(await getClientRow(reader, query.client)).id}`);
-  if (query.product !== undefined)
-    conditions.push(sql`product_id = ${(await getProductRow(reader, query.product)).id}`);
-  if (query.state === 'ended') conditions.push(sql`(state = 'ended' or ends_at <= ${now})`);
-  else if (query.state !== undefined)
-    conditions.push(sql`state = ${query.state}`, sql`(ends_at is null or ends_at > ${now})`);
-  return conditions;
 }

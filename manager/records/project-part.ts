@@ -29,6 +29,23 @@ export async function listParts<Table extends PartTable>(
   return rows as PartRows[Table][]; // a union of tables in Kysely loses which one it was
 }
 
+/** The parts of one kind of several projects, by project id, each project's oldest first, in one statement. */
+export async function listPartsOf<Table extends PartTable>(
+  reader: Reader,
+  table: Table,
+  projectIds: readonly string[],
+): Promise<ReadonlyMap<string, PartRows[Table][]>> {
+  if (projectIds.length === 0) return new Map();
+  const rows = await reader
+    .selectFrom<PartTable>(table)
+    .selectAll()
+    .where('project_id', 'in', [...projectIds])
+    .orderBy('created_at')
+    .orderBy('name')
+    .execute();
+  return Map.groupBy(rows as PartRows[Table][], ({ project_id }) => project_id);
+}
+
 /** One part by name or id. @throws ProblemError `not_found` */
 export async function getPart<Table extends PartTable>(
   reader: Reader,

@@ -45,7 +45,7 @@ export interface TestManager {
   readonly dataDir: string;
   /** Calls an operation as the API does, checks included; gives its body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by using it
-  run(id: string, call?: { params?: object; query?: object; body?: object }): Promise<any>;
+  run(id: string, call?: { params?: object; query?: object; body?: object; context?: ManagerContext }): Promise<any>;
 }
 
 const actor: Actor = { name: 'tester', via: 'api', operation: 'test', keyId: undefined, requestId: undefined };
@@ -71,6 +71,7 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
     options: {
       ...{ host: '127.0.0.1', port: 0, socketPath: undefined, tls: undefined, hosts: [], bootstrapToken: undefined },
       ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0', requestsPerSecond: 50 },
+      audit: { retentionDays: undefined, checkpointFile: undefined, checkpointUrl: undefined },
       outbound: { allow: [], ownPorts: [] },
       gateways: { accept: true, host: '127.0.0.1', port: 0, url: '', certificateLifeMs: 30 * 86_400_000 },
       records: { maxAgeMs: 7 * 86_400_000, limitBytes: 2 ** 31 },
@@ -90,11 +91,11 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
   });
   const manager: TestManager = {
     ...{ context, clock, dataDir },
-    async run(id, { params = {}, query = {}, body } = {}) {
+    async run(id, { params = {}, query = {}, body, context: other } = {}) {
       const found = operations.find((operation) => operation.id === id);
       if (found === undefined) throw new Error(`There is no operation ${id}.`);
       const answer = await found.handler({
-        ...{ context, actor: { ...actor, operation: id }, address: '', ifMatch: '*' },
+        ...{ context: other ?? context, actor: { ...actor, operation: id }, address: '', ifMatch: '*' },
         params: found.params.parse(params),
         query: found.query.parse(query),
         body: found.body?.parse(body ?? {}),

@@ -162,9 +162,10 @@ export const serverGroupOverview = z.strictObject({
   serverGroup,
   gateways: z.array(gateway),
   seq: z.int().describe('Number of the newest change.'),
-  live: z.array(
-    z.strictObject({ project: z.string(), projectDisplayName: z.string(), version: z.int(), since: z.number() }),
-  ),
+  projects: z.int().describe('How many projects run there.'),
+  live: z
+    .array(z.strictObject({ project: z.string(), projectDisplayName: z.string(), version: z.int(), since: z.number() }))
+    .describe('What runs there, placed last first; at most 200.'),
 });
 export type ServerGroupOverview = z.infer<typeof serverGroupOverview>;
 
