@@ -3,6 +3,7 @@ import { PHASES } from '#core/model/endpoint';
 import { type AnyPolicyType, POLICY_CATEGORIES } from '#core/policy';
 import { ProblemError } from '#core/problem';
 import { operation, pathParams } from '../operation.ts';
+import { settingsSchema } from './settings-schema.ts';
 
 const policyType = z.strictObject({
   name: z.string().describe('Stable name, e.g. oauth-token-endpoint.'),
@@ -45,6 +46,5 @@ export const policyTypeOperations = [
 
 function describe(type: AnyPolicyType): z.infer<typeof policyType> {
   const { name, title, description, category, phases } = type;
-  const { ...schema } = z.toJSONSchema(type.schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
-  return { name, title, description, category, phases: [...phases], schema };
+  return { name, title, description, category, phases: [...phases], schema: settingsSchema(type.schema) };
 }

@@ -53,6 +53,7 @@ export const schema = z.strictObject({
     title: 'Header',
     description: 'Header field that carries the token.',
     group: 'advanced',
+    when: { field: 'tokenIn', is: 'header' },
   }),
   headerPrefix: z
     .string()
@@ -63,16 +64,19 @@ export const schema = z.strictObject({
       title: 'Header prefix',
       description: 'Word before the token; empty: the whole field is the token.',
       group: 'advanced',
+      when: { field: 'tokenIn', is: 'header' },
     }),
   queryParameter: parameterName.default('access_token').meta({
     title: 'Query parameter',
     description: 'Name of the token in the query.',
     group: 'advanced',
+    when: { field: 'tokenIn', is: 'query' },
   }),
   bodyParameter: parameterName.default('access_token').meta({
     title: 'Body parameter',
     description: 'Name of the token in a form body.',
     group: 'advanced',
+    when: { field: 'tokenIn', is: 'body' },
   }),
 });
 

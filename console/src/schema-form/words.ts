@@ -1,0 +1,24 @@
+/** A name out of code as people read it: `accessTokenExpiryMs` → `Access token expiry ms`, `client_credentials` → `Client credentials`. */
+export function readable(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .trim();
+  const text = /^[A-Z0-9 ]+$/.test(words) ? words : words.toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A description in which the values of the field, where each is explained (`any: one is enough`), read as they are shown (`Any: …`). */
+export function withChoicesAsShown(
+  description: string,
+  choices: readonly { readonly value: string; readonly title: string }[],
+): string {
+  return choices.reduce(
+    (text, { value, title }) => text.replaceAll(new RegExp(`(^|\\. )${escaped(value)}: `, 'g'), `$1${title}: `),
+    description,
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
