@@ -3,6 +3,7 @@ import type { ClientOverview, ClientRow } from '#core/model/overview/screens';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { type ListRequest, listRecords, type Page } from '../list.ts';
+import { trafficOfClients } from '../metrics/traffic.ts';
 import { getClientRow, parseClient } from '../records/client.ts';
 import { keysOf } from '../registry/keys-view.ts';
 import type { ClientTable } from '../tables.ts';
@@ -11,6 +12,8 @@ import { countSubscriptionsBy } from './subscription-count.ts';
 import type { Viewer } from './viewer.ts';
 
 const SUBSCRIPTIONS_SHOWN = 200;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** A page of clients, with how many subscriptions each has and when it was heard of. */
 export async function showClients(
@@ -49,10 +52,16 @@ export async function showClient(context: ManagerContext, viewer: Viewer, refere
     .orderBy('id')
     .limit(SUBSCRIPTIONS_SHOWN)
     .execute();
+  const [minute, day] = await Promise.all([
+    trafficOfClients(context, [row.id], now - MINUTE_MS),
+    trafficOfClients(context, [row.id], now - DAY_MS),
+  ]);
   return {
     client: parseClient(row),
     subscriptions: await withTitles(read, subscriptions, now),
     keys: viewer.may('keys:read') ? await keysOf(read, subscriptions, now) : [],
+    ...(minute !== undefined && { requestsLastMinute: minute.get(row.id)?.requests ?? 0 }),
+    ...(day !== undefined && { requestsLast24h: day.get(row.id)?.requests ?? 0 }),
   };
 }
 

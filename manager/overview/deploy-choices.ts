@@ -1,6 +1,7 @@
 import type { DeployChoices } from '#core/model/overview/screens';
 import type { ManagerContext } from '../context.ts';
 import { readHead } from '../feed/append.ts';
+import { requestsPerMinute } from '../metrics/traffic.ts';
 import { getProjectRow } from '../records/project.ts';
 import { liveRowsOf } from './live-version.ts';
 import { listGroups } from './public-urls.ts';
@@ -13,10 +14,12 @@ export async function showDeployChoices(
   reference: string,
 ): Promise<DeployChoices> {
   const { read } = context.db;
-  const { id } = await getProjectRow(read, reference);
+  const project = await getProjectRow(read, reference);
+  const { id } = project;
   const live = (await liveRowsOf(read, [id])).get(id) ?? [];
   const gateways = context.services.gateways.list(await readHead(read));
   const groups = await listGroups(read);
+  const traffic = await requestsPerMinute(context, [project.name]);
   return {
     serverGroups: groups.map(({ id: groupId, name, displayName }) => {
       const own = gateways.filter(({ serverGroup }) => serverGroup === name);
@@ -25,6 +28,7 @@ export async function showDeployChoices(
         ...{ name, displayName, gateways: own.length },
         gatewaysUp: own.filter(({ state }) => state === 'ready').length,
         ...(running !== undefined && { version: running.version }),
+        ...(traffic !== undefined && { requestsPerMinute: traffic.get(project.name)?.get(name) ?? 0 }),
         isAllowed: viewer.may('deployments:write', name),
       };
     }),

@@ -4,9 +4,13 @@ import type { ProjectKind } from '#core/model/project-kind';
 import type { ManagerContext } from '../context.ts';
 import { changedDrafts } from '../deployments/draft-state.ts';
 import { type ListRequest, listRecords, type Page } from '../list.ts';
+import { trafficOfProjects } from '../metrics/traffic.ts';
 import { parseProject } from '../records/project.ts';
 import type { ProjectTable } from '../tables.ts';
 import { liveRowsOf, parseLive } from './live-version.ts';
+
+const DAY_MS = 86_400_000;
+const NO_TRAFFIC = { requests: 0, failed: 0 };
 
 /** A page of projects with what runs of each, in a constant number of statements. */
 export async function showProjects(
@@ -21,6 +25,11 @@ export async function showProjects(
     items.map(({ id }) => id),
   );
   const changed = await changedDrafts(context, items, ({ id }) => live.get(id)?.[0]);
+  const traffic = await trafficOfProjects(
+    context,
+    items.map(({ name }) => name),
+    context.clock.now() - DAY_MS,
+  );
   return {
     ...page,
     items: items.map((row) => {
@@ -29,6 +38,7 @@ export async function showProjects(
         ...{ id, name, displayName, kind, contextPath, revision, updatedAt, updatedBy },
         live: (live.get(id) ?? []).map(parseLive),
         draftChanged: changed.has(id),
+        ...(traffic !== undefined && { last24h: traffic.get(name) ?? NO_TRAFFIC }),
       };
     }),
   };

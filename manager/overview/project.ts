@@ -9,6 +9,7 @@ import { changedDrafts } from '../deployments/draft-state.ts';
 import { findNewestVersion, getVersion } from '../deployments/versions.ts';
 import { readSnapshots } from '../drafts/snapshot.ts';
 import { readHead } from '../feed/append.ts';
+import { trafficOfProjects } from '../metrics/traffic.ts';
 import { listPolicies } from '../records/policy.ts';
 import { getProjectRow, parseProject } from '../records/project.ts';
 import { notFound } from '../records/record.ts';
@@ -19,6 +20,7 @@ import { type LiveRow, liveRowsOf, parseLive } from './live-version.ts';
 import { listGroups, tokenUrlsOf, urlsOf } from './public-urls.ts';
 
 const PLACES_SHOWN = 1000;
+const DAY_MS = 86_400_000;
 
 /**
  * A project with everything its tabs show.
@@ -41,6 +43,7 @@ export async function showProject(
     gateways: context.services.gateways.list(await readHead(read)),
   };
   const consumerKey = await findConsumerKey(read, row.id, context.clock.now());
+  const traffic = await trafficOfProjects(context, [row.name], context.clock.now() - DAY_MS);
   return {
     project,
     policies: await listPolicies(read, row.id, context.policyTypes),
@@ -55,6 +58,7 @@ export async function showProject(
     urls: urlsOf(project, live, places),
     tokenUrls: await tokenUrlsOf(read, places),
     ...(consumerKey !== undefined && { consumerKey }),
+    ...(traffic !== undefined && { last24h: traffic.get(row.name) ?? { requests: 0, failed: 0 } }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { readHead } from '../feed/append.ts';
 import { type ListRequest, listRecords, type Page } from '../list.ts';
+import { countsOfSecrets } from '../metrics/traffic.ts';
 import { getClientRow, parseClient } from '../records/client.ts';
 import { getProduct } from '../records/product.ts';
 import { getSubscriptionRow, withName, withNames } from '../records/subscription.ts';
@@ -49,8 +50,21 @@ export async function showSubscription(
     product,
     keys: keys ?? hidden,
     tokenUrls: await tokenUrlsOf(read, { groups: await listGroups(read), gateways }),
-    secretUses: {},
+    secretUses: await usesOf(context, keys?.secrets ?? []),
   };
+}
+
+/** How often each secret was used in the last hour; nothing when that cannot be told at the moment. */
+async function usesOf(
+  context: ManagerContext,
+  secrets: readonly { readonly id: string }[],
+): Promise<SubscriptionOverview['secretUses']> {
+  const counts = await countsOfSecrets(
+    context,
+    secrets.map(({ id }) => id),
+  );
+  if (counts === undefined) return {};
+  return Object.fromEntries(secrets.map(({ id }) => [id, { lastHour: counts.get(id) ?? 0 }]));
 }
 
 /** Subscriptions with the display names of their clients and products, in four statements for all. */
