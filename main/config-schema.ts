@@ -118,6 +118,23 @@ export const configSchema = z.strictObject({
       limitBytes: bytes(2_147_483_648, 'How much disk they may take; the oldest go first.'),
     })
     .prefault({}),
+  audit: z
+    .strictObject({
+      checkpointFile: text(
+        '',
+        'File that every signed checkpoint of the audit trail is appended to (a line of JSON each). Best on a disk that whoever runs Gatewright cannot rewrite.',
+      ),
+      checkpointUrl: text('', 'URL that every signed checkpoint is posted to as JSON.'),
+      retentionDays: z
+        .int()
+        .min(0)
+        .max(36_500)
+        .optional()
+        .describe(
+          'How many days the audit trail is kept, whatever Settings say; 0: for ever. Left out: as Settings say.',
+        ),
+    })
+    .prefault({}),
   outbound: z
     .strictObject({
       allow: z

@@ -68,6 +68,11 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
       publicUrl: config.manager.publicUrl === '' ? undefined : config.manager.publicUrl,
       requestsPerSecond: config.limits.managementPerSecond,
       records: { maxAgeMs: config.records.retentionDays * 86_400_000, limitBytes: config.records.limitBytes },
+      audit: {
+        retentionDays: config.audit.retentionDays,
+        checkpointFile: config.audit.checkpointFile === '' ? undefined : config.audit.checkpointFile,
+        checkpointUrl: config.audit.checkpointUrl === '' ? undefined : config.audit.checkpointUrl,
+      },
       outbound: {
         allow: config.outbound.allow,
         ownPorts: [config.manager.port, config.gateway.port, config.admin.port, config.admin.managerPort],

@@ -40,6 +40,16 @@ export interface GatewayListening {
   readonly certificateLifeMs: number;
 }
 
+/** How the audit trail is kept. */
+export interface AuditOptions {
+  /** Days; 0: for ever; undefined: as Settings say. */
+  readonly retentionDays: number | undefined;
+  /** File that every checkpoint is appended to. */
+  readonly checkpointFile: string | undefined;
+  /** URL that every checkpoint is posted to. */
+  readonly checkpointUrl: string | undefined;
+}
+
 /** Where the manager listens and what it demands of callers. */
 export interface ManagerOptions {
   /** Host to bind, e.g. 127.0.0.1. */
@@ -64,6 +74,7 @@ export interface ManagerOptions {
   readonly gateways: GatewayListening;
   /** How long, and up to how many bytes, exchange records are kept. */
   readonly records: Retention;
+  readonly audit: AuditOptions;
   /** What may be called besides deployed targets (decision 25). */
   readonly outbound: Outbound;
   /** The folder of the built console; left out, or without a build: a page of text says what there is. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { Permission } from '#core/model/role';
+import type { Principal } from './access/principal.ts';
 import type { ManagerContext } from './context.ts';
 import type { Actor } from './unit-of-work.ts';
 
@@ -20,8 +21,21 @@ export interface Call<Params, Query, Body> {
   readonly ifMatch: IfMatch;
   /** Address of the caller; empty on the socket. */
   readonly address: string;
+  /** Who calls; undefined on open operations, and in tests that call handlers by themselves. */
+  readonly principal?: Principal | undefined;
+  /** The request's cookies and user agent, for what begins or ends sessions. */
+  readonly browser?: Browser | undefined;
   /** Aborted when the caller goes away; for streams. */
   readonly signal: AbortSignal;
+}
+
+/** What only operations about sessions look at. */
+export interface Browser {
+  readonly userAgent: string;
+  /** The secret in the session's cookie, whatever it is worth. */
+  readonly sessionSecret: string | undefined;
+  /** What came back in the cookie of a sign-in through a provider. */
+  readonly transaction: string | undefined;
 }
 
 /** What an operation answers. */
@@ -32,6 +46,14 @@ export interface Answer<Body> {
   /** Becomes the ETag. */
   readonly revision?: number;
   readonly location?: string;
+  /** Left out: the operation's `media`; for streams in several forms. */
+  readonly media?: string;
+  /** Name of the file under which a browser saves the answer. */
+  readonly fileName?: string;
+  /** `Set-Cookie` fields. */
+  readonly cookies?: readonly string[];
+  /** Where the browser is sent on to (303), for navigations; then there is no body. */
+  readonly redirect?: string;
 }
 
 /** An operation of the management API, as data: its route, its documentation and its checks are made from this. */
@@ -60,6 +82,8 @@ export interface OperationSpec<
   readonly ifMatch?: boolean;
   /** Media type of the answer, for streams (then `response` is {@link streamed}); default JSON. */
   readonly media?: string;
+  /** Largest body in bytes; left out: 1 MiB. */
+  readonly bodyLimitBytes?: number;
   handler(
     call: Call<z.output<Params>, z.output<Query>, z.output<Body>>,
   ): Promise<Answer<z.input<Response>>> | Answer<z.input<Response>>;
@@ -79,6 +103,8 @@ export interface Operation {
   readonly status: number;
   readonly ifMatch: boolean;
   readonly media: string;
+  /** Undefined: the listener's own limit. */
+  readonly bodyLimitBytes: number | undefined;
   handler(call: Call<unknown, unknown, unknown>): Promise<Answer<unknown>>;
 }
 
@@ -116,6 +142,7 @@ export function operation<
     status: spec.status ?? (spec.response === undefined ? 204 : 200),
     ifMatch: spec.ifMatch ?? false,
     media: spec.media ?? 'application/json',
+    bodyLimitBytes: spec.bodyLimitBytes,
     // The one place where the types are forgotten: http/route.ts parses with this operation's own schemas before it calls.
     handler: async (call) => spec.handler(call as Call<z.output<Params>, z.output<Query>, z.output<Body>>),
   };

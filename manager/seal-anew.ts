@@ -1,3 +1,4 @@
+import { resealSigningKeys } from './audit/signing-key.ts';
 import type { ManagerContext } from './context.ts';
 import { resealAuthority } from './gateways/authority.ts';
 import { resealVariables } from './gateways/variables.ts';
@@ -9,7 +10,10 @@ import { type Actor, change, type Unit } from './unit-of-work.ts';
 export async function sealAnew(unit: Unit, context: ManagerContext): Promise<number> {
   const box = context.masterKeys.secretBox();
   const records =
-    (await resealTokenKeys(unit, box)) + (await resealAuthority(unit, box)) + (await resealVariables(unit, box));
+    (await resealTokenKeys(unit, box)) +
+    (await resealAuthority(unit, box)) +
+    (await resealVariables(unit, box)) +
+    (await resealSigningKeys(unit.tx, box));
   await writeKeyCheck(unit.tx, box);
   return records + 1;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { AttentionItem } from '#core/model/overview/screens';
+import { type AuditKeeping, createAuditKeeping } from './audit/keeping.ts';
 import type { BaseContext } from './context.ts';
 import { createDraftHashes, type DraftHashes } from './deployments/draft-hashes.ts';
 import { type ExchangeLog, openExchangeLog } from './exchanges/exchange-log.ts';
@@ -8,16 +9,21 @@ import { createSignal, type Signal } from './feed/signal.ts';
 import { startStandingPublisher } from './feed/standing-publisher.ts';
 import { type Members, openMembers } from './gateways/members.ts';
 import { type Gateways, openGateways } from './gateways/seen-gateways.ts';
+import { createDocumentReader, type DocumentReader } from './import/document/reader.ts';
 import { createMemo, type Memo } from './memo.ts';
+import { createStreamLimit, type StreamLimit } from './metrics/stream-limit.ts';
 import { type FirstCall, watchFirstCall } from './overview/first-call.ts';
 import { collectSecretUses, type SecretUses } from './secret-uses.ts';
 
 /** How long a change waits for the token stores; then they are brought up in the background. */
 const STANDING_WAIT_MS = 1000;
 const SAVE_EVERY_MS = 10_000;
+/** Live streams that one session or key may have open: a tab each, and some. */
+const STREAMS_LIMIT = 10;
 /** Sooner than the rest: whoever ends a secret is asked when it was used a moment ago. */
 const SAVE_USES_EVERY_MS = 2_000;
 const RETAIN_EVERY_MS = 60_000;
+const SIGN_EVERY_MS = 1000;
 
 /** What stands beside the API while the manager runs: the feed's readers, standings, gateways, exchange records. */
 export interface Services {
@@ -27,12 +33,17 @@ export interface Services {
   /** Which gateways joined, and what each is told. */
   readonly members: Members;
   readonly exchanges: ExchangeLog;
+  readonly auditKeeping: AuditKeeping;
   readonly secretUses: SecretUses;
   /** What is known of drafts' contents, so that lists need not read them. */
   readonly draftHashes: DraftHashes;
   /** What of the database needs attention, by kind: every page asks for it. */
   readonly attentionMemo: Memo<AttentionItem[][]>;
   readonly firstCall: FirstCall;
+  /** How many streams of the traffic each principal has open. */
+  readonly liveStreams: StreamLimit;
+  /** Reads documents that are imported. */
+  readonly documents: DocumentReader;
   /** When the feed last grew: a gateway that is behind right after it does not lag. */
   readonly lastCommitAt: number;
   /** Runs after a commit with feed entries: wakes the feed's readers and writes standings. Never throws. */
@@ -53,6 +64,8 @@ export async function createServices(base: BaseContext): Promise<Services> {
   const secretUses = collectSecretUses(db);
   const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
 
+  const auditKeeping = createAuditKeeping(base);
+
   const retain = async () => {
     await exchanges.retain(clock.now());
     await purgeTombstones(db, clock.now() - DEFAULT_TOMBSTONE_AGE_MS);
@@ -72,22 +85,28 @@ export async function createServices(base: BaseContext): Promise<Services> {
     every(SAVE_EVERY_MS, 'Saving what gateways told', () => gateways.save()),
     every(SAVE_USES_EVERY_MS, 'Saving when secrets were used', () => secretUses.save()),
     every(RETAIN_EVERY_MS, 'Forgetting what is old', retain),
+    every(RETAIN_EVERY_MS, 'Forgetting old entries of the audit trail', () => auditKeeping.retain()),
+    every(SIGN_EVERY_MS, 'Signing the audit trail', () => auditKeeping.tick()),
   ];
 
   let lastCommitAt = clock.now();
   const endStreams = () => {
     feedSignal.close();
     gateways.signal.close();
+    exchanges.arrivals.signal.close();
   };
   return {
     feedSignal,
     gateways,
     members,
     exchanges,
+    auditKeeping,
     secretUses,
     draftHashes: createDraftHashes(base.policyTypes),
     attentionMemo: createMemo(),
     firstCall: watchFirstCall(db, exchanges),
+    liveStreams: createStreamLimit(STREAMS_LIMIT),
+    documents: createDocumentReader(),
     get lastCommitAt() {
       return lastCommitAt;
     },
@@ -103,6 +122,9 @@ export async function createServices(base: BaseContext): Promise<Services> {
       await Promise.all([gateways.save(), secretUses.save()]).catch((error: unknown) =>
         logger.error({ err: error }, 'Saving what gateways told failed.'),
       );
+      await auditKeeping
+        .finish()
+        .catch((error: unknown) => logger.error({ err: error }, 'Signing the audit trail failed.'));
       await publisher[Symbol.asyncDispose]();
       await exchanges[Symbol.asyncDispose]();
     },

@@ -112,7 +112,12 @@ export interface ManagementKeyTable {
   display_name: string;
   display_key: string;
   search: string;
+  /** The first of `roles`: what the version before knew. */
   role: string;
+  /** JSON list of role grants. */
+  roles: string;
+  /** The person whose it is; null: a machine's. */
+  owner_id: string | null;
   hash: string;
   hint: string;
   created_at: number;
@@ -137,6 +142,35 @@ export interface AuditTable {
   before_json: string | null;
   after_json: string | null;
   request_id: string | null;
+  /** Hash of the entry before (core/audit-chain.ts). */
+  prev_hash: string | null;
+  hash: string | null;
+}
+
+/** The end of the audit trail, one row (id 1): taken first by whoever writes, so that numbers and hashes are in commit order. */
+export interface AuditChainTable {
+  id: number;
+  seq: number;
+  hash: string;
+  /** Signed mark up to which retention has removed entries, as JSON. */
+  anchor: string | null;
+}
+
+/** Signed checkpoints of the audit trail, the newest ten thousand. */
+export interface AuditCheckpointTable {
+  seq: number;
+  hash: string;
+  at: number;
+  key_id: string;
+  signature: string;
+}
+
+/** Keys that sign checkpoints; the private one (PKCS #8, DER) sealed (context: table "audit_keys", row id, column "private_key"). */
+export interface AuditKeyTable {
+  id: string;
+  public_key: string;
+  private_key: string;
+  created_at: number;
 }
 
 /** Keys that tag opaque tokens, sealed (context: table "token_keys", row id, column "current" or "previous"). One row, id "tags". */
@@ -174,6 +208,9 @@ export interface ConfigurationTables {
   standing_tombstones: StandingTombstoneTable;
   management_keys: ManagementKeyTable;
   audit: AuditTable;
+  audit_chain: AuditChainTable;
+  audit_checkpoints: AuditCheckpointTable;
+  audit_keys: AuditKeyTable;
   token_keys: TokenKeyTable;
   settings: SettingTable;
   counters: CounterTable;

@@ -1,19 +1,22 @@
 import type { FeedKind } from '#core/change-feed';
-import { recordAudit } from './audit-trail.ts';
+import type { RoleGrant } from '#core/model/role';
+import { recordAudits } from './audit/trail.ts';
 import type { ManagerContext } from './context.ts';
 import type { Tx } from './database.ts';
 import { appendToFeed } from './feed/append.ts';
 
 /** Who changes something, by which way, in which operation. */
 export interface Actor {
-  /** Name of the management key; `local` on the socket; `system` for the manager itself. */
+  /** User name; name of a machine key; `local` on the socket; `system` for the manager itself. */
   readonly name: string;
-  readonly via: 'api' | 'socket' | 'system';
+  readonly via: 'console' | 'api' | 'socket' | 'system';
   /** Operation id, e.g. `projects.create`. */
   readonly operation: string;
   /** Id of the management key; undefined on the socket and for the manager itself. */
   readonly keyId: string | undefined;
   readonly requestId: string | undefined;
+  /** What they may do, for what is done to one server group (demandOn in access/principal.ts); left out: nothing there. */
+  readonly grants?: readonly RoleGrant[];
 }
 
 /** One line of the audit trail. `before` and `after` hold no secret. */
@@ -87,7 +90,7 @@ export async function changeNumbered<Result>(
         void entries.set(`${kind} ${id}`, { kind, id, serverGroupId, payload }),
     });
     if (notes.length === 0) throw new Error(`${actor.operation} changed something without an audit entry.`);
-    for (const note of notes) await recordAudit(tx, { note, actor, now, random: context.random });
+    await recordAudits(tx, notes, { actor, now, random: context.random });
     const seq = entries.size === 0 ? undefined : await appendToFeed(tx, [...entries.values()], now);
     return { result, seq };
   });

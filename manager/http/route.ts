@@ -34,6 +34,7 @@ function registerOperation(app: FastifyInstance, context: ManagerContext, operat
     method: operation.method,
     url: API_PREFIX + operation.path,
     config: { operation },
+    ...(operation.bodyLimitBytes === undefined ? {} : { bodyLimit: operation.bodyLimitBytes }),
     onRequest: async (request) => {
       if (operation.permission === 'open') return;
       if (request.principal === undefined) throw new ProblemError('unauthenticated', 'Send a management key.');
@@ -52,7 +53,9 @@ function registerOperation(app: FastifyInstance, context: ManagerContext, operat
       if (answer.revision !== undefined) reply.header('etag', `"${answer.revision}"`);
       if (answer.location !== undefined) reply.header('location', API_PREFIX + answer.location);
       reply.code(answer.status ?? operation.status);
-      if (answer.body instanceof Readable) return reply.type(operation.media).send(answer.body);
+      if (answer.fileName !== undefined)
+        reply.header('content-disposition', `attachment; filename="${answer.fileName}"`);
+      if (answer.body instanceof Readable) return reply.type(answer.media ?? operation.media).send(answer.body);
       if (operation.response === undefined) return reply.send();
       // What leaves is what is documented: an answer of another shape is our bug, and it does not get out.
       return reply.type(operation.media).send(Buffer.from(JSON.stringify(operation.response.parse(answer.body))));

@@ -4,6 +4,7 @@ import { changeFeed } from './0002-change-feed.ts';
 import { people } from './0003-people.ts';
 import { auditChain } from './0004-audit-chain.ts';
 import { joinedGateways } from './0005-joined-gateways.ts';
+import { imports } from './0006-imports.ts';
 import { lists } from './0007-lists.ts';
 
 /**
@@ -16,5 +17,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-people': people,
   '0004-audit-chain': auditChain,
   '0005-joined-gateways': joinedGateways,
+  '0006-imports': imports,
   '0007-lists': lists,
 };

@@ -1,11 +1,29 @@
-import { type RawBuilder, sql } from 'kysely';
+import { Readable } from 'node:stream';
 import * as z from 'zod';
-import { type AuditEntry, auditEntry } from '#core/model/audit-entry';
-import { decodeCursor, encodeCursor, pageFields, pageOf, where } from '../list.ts';
-import { operation } from '../operation.ts';
-import type { AuditTable } from '../tables.ts';
+import { auditCheckpoint, auditState, auditVerification } from '#core/model/audit-checkpoint';
+import { ProblemError } from '#core/problem';
+import { findNewest } from '../audit/checkpoints.ts';
+import { EXPORT_FORMATS, EXPORT_MEDIA, exportEntries, readEntries } from '../audit/export.ts';
+import { auditFilterFields } from '../audit/filter.ts';
+import { auditPage, listEntries } from '../audit/page.ts';
+import { readAnchor, readRetentionDays } from '../audit/retention.ts';
+import { listSigningKeys } from '../audit/signing-key.ts';
+import { readHead } from '../audit/trail.ts';
+import { verifyDatabase } from '../audit/verify.ts';
+import type { ManagerContext } from '../context.ts';
+import { pageFields } from '../list.ts';
+import { operation, streamed } from '../operation.ts';
 
-/** The audit trail: who changed what. Newest first. */
+const exportQuery = z.strictObject({
+  format: z.enum(EXPORT_FORMATS).default('csv'),
+  after: z.coerce.number().int().min(0).default(0).describe('Only entries behind this number.'),
+  ...auditFilterFields,
+});
+
+/** Checks under way, one a manager: reading the whole trail twice at once helps nobody. */
+const checking = new WeakSet<ManagerContext>();
+
+/** The audit trail: who changed what. */
 export const auditOperations = [
   operation({
     id: 'audit.list',
@@ -13,50 +31,68 @@ export const auditOperations = [
     path: '/audit',
     permission: 'audit:read',
     summary: 'Read the audit trail, newest first.',
-    query: z.strictObject({
-      objectKind: z.string().max(64).optional().describe('Only changes of this kind of object, e.g. client.'),
-      objectId: z.string().max(128).optional().describe('Only changes of this object.'),
-      actor: z.string().max(128).optional().describe('Only changes by this one.'),
-      ...pageFields,
+    query: z.strictObject({ ...auditFilterFields, ...pageFields }),
+    response: auditPage,
+    handler: async ({ context, query }) => ({ body: await listEntries(context.db.read, query) }),
+  }),
+  operation({
+    id: 'audit.export',
+    method: 'GET',
+    path: '/audit/export',
+    permission: 'audit:read',
+    summary: 'Take the audit trail away, oldest first, as CSV, JSON or lines of JSON.',
+    query: exportQuery,
+    response: streamed,
+    media: 'application/x-ndjson',
+    handler: ({ context, query: { format, after, ...filter } }) => ({
+      body: Readable.from(exportEntries(readEntries(context.db.read, filter, after), format)),
+      media: EXPORT_MEDIA[format],
+      fileName: `audit.${format}`,
     }),
-    response: pageOf(auditEntry),
-    handler: async ({ context, query }) => {
-      const conditions: RawBuilder<unknown>[] = [];
-      if (query.objectKind !== undefined) conditions.push(sql`object_kind = ${query.objectKind}`);
-      if (query.objectId !== undefined) conditions.push(sql`object_id = ${query.objectId}`);
-      if (query.actor !== undefined) conditions.push(sql`actor = ${query.actor}`);
-      const before =
-        query.cursor === undefined
-          ? []
-          : [sql`seq < ${decodeCursor(query.cursor, z.tuple([z.literal('audit'), z.int()]))[1]}`];
-      const { rows } = await sql<AuditTable>`select * from audit ${where([...conditions, ...before])}
-        order by seq desc limit ${query.limit + 1}`.execute(context.db.read);
-      const counted = await sql<{ n: number }>`select count(*) as n from audit ${where(conditions)}`.execute(
-        context.db.read,
-      );
-      const items = rows.slice(0, query.limit).map(parseEntry);
-      const last = items.at(-1);
-      const hasMore = rows.length > query.limit && last !== undefined;
-      const next = hasMore ? { next: encodeCursor(['audit', last.seq]) } : {};
-      return { body: { items, ...next, total: Number(counted.rows[0]?.n ?? 0) } };
+  }),
+  operation({
+    id: 'audit.state',
+    method: 'GET',
+    path: '/audit/checkpoint',
+    permission: 'audit:read',
+    summary: 'Read where the audit trail is: its end, newest signed checkpoint, public keys and what is kept outside.',
+    response: auditState,
+    handler: async ({ context }) => {
+      const { db, services, options } = context;
+      const anchor = await readAnchor(db.read);
+      const checkpoint = await findNewest(db.read);
+      return {
+        body: {
+          head: await readHead(db.read),
+          ...(anchor !== undefined && { anchor }),
+          ...(checkpoint !== undefined && { checkpoint }),
+          keys: await listSigningKeys(db.read),
+          outside: await services.auditKeeping.outside.list(),
+          retentionDays: await readRetentionDays(db.read, options.audit.retentionDays),
+        },
+      };
+    },
+  }),
+  operation({
+    id: 'audit.verify',
+    method: 'POST',
+    path: '/audit/verify',
+    permission: 'audit:read',
+    summary: 'Check the whole audit trail: hashes, order, and every signed checkpoint. Changes nothing.',
+    body: z.strictObject({
+      checkpoints: z.array(auditCheckpoint).max(2000).default([]).describe('Checkpoints that were kept elsewhere.'),
+    }),
+    response: auditVerification,
+    handler: async ({ context, body }) => {
+      if (checking.has(context))
+        throw new ProblemError('too_many_requests', 'The trail is being checked already. Try again when that is done.');
+      checking.add(context);
+      try {
+        const { checkpointFile } = context.options.audit;
+        return { body: await verifyDatabase(context.db.read, { checkpoints: body.checkpoints, checkpointFile }) };
+      } finally {
+        checking.delete(context);
+      }
     },
   }),
 ];
-
-function parseEntry(row: AuditTable): AuditEntry {
-  return auditEntry.parse({
-    id: row.id,
-    seq: Number(row.seq),
-    at: Number(row.at),
-    actor: row.actor,
-    via: row.via,
-    operation: row.operation,
-    objectKind: row.object_kind,
-    objectId: row.object_id,
-    objectName: row.object_name,
-    sentence: row.sentence,
-    ...(row.before_json === null ? {} : { before: JSON.parse(row.before_json) }),
-    ...(row.after_json === null ? {} : { after: JSON.parse(row.after_json) }),
-    ...(row.request_id === null ? {} : { requestId: row.request_id }),
-  });
-}

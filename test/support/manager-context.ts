@@ -8,6 +8,7 @@ import { noLogger } from '#core/logger';
 import { noMetrics } from '#core/metrics';
 import type { Phase } from '#core/model/endpoint';
 import { PHASES } from '#core/model/endpoint';
+import type { RoleGrant } from '#core/model/role';
 import type { AnyPolicyType } from '#core/policy';
 import { systemRandom } from '#core/random';
 import { SecretBox } from '#core/secret-box';
@@ -17,6 +18,7 @@ import { openDatabase } from '#manager/database';
 import { parseAllowList } from '#manager/egress/destination';
 import { createEgress } from '#manager/egress/egress';
 import type { Operation } from '#manager/operation';
+import { auditOperations } from '#manager/operations/audit';
 import { clientOperations } from '#manager/operations/client';
 import { consumerKeyOperations } from '#manager/operations/consumer-key';
 import { deploymentOperations } from '#manager/operations/deployment';
@@ -45,12 +47,13 @@ export interface TestManager {
   readonly dataDir: string;
   /** Calls an operation as the API does, checks included; gives its body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by using it
-  run(id: string, call?: { params?: object; query?: object; body?: object; context?: ManagerContext }): Promise<any>;
+  run(id: string, call?: { params?: object; query?: object; body?: object; context?: ManagerContext; grants?: RoleGrant[] }): Promise<any>;
 }
 
 const actor: Actor = { name: 'tester', via: 'api', operation: 'test', keyId: undefined, requestId: undefined };
 
 const operations: readonly Operation[] = [
+  ...auditOperations,
   ...[clientOperations, consumerKeyOperations, deploymentOperations, endpointOperations, gatewayOperations].flat(),
   ...[policyOperations, productOperations, projectOperations, requestOperations, resourceOperations].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
@@ -91,11 +94,11 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
   });
   const manager: TestManager = {
     ...{ context, clock, dataDir },
-    async run(id, { params = {}, query = {}, body, context: other } = {}) {
+    async run(id, { params = {}, query = {}, body, context: other, grants = [{ role: 'admin' }] } = {}) {
       const found = operations.find((operation) => operation.id === id);
       if (found === undefined) throw new Error(`There is no operation ${id}.`);
       const answer = await found.handler({
-        ...{ context: other ?? context, actor: { ...actor, operation: id }, address: '', ifMatch: '*' },
+        ...{ context: other ?? context, actor: { ...actor, grants, operation: id }, address: '', ifMatch: '*' },
         params: found.params.parse(params),
         query: found.query.parse(query),
         body: found.body?.parse(body ?? {}),

@@ -76,6 +76,7 @@ export async function startTestManager(t: TestContext, wish: RunningOptions = {}
     options: {
       ...{ host: '127.0.0.1', port: 0, socketPath, tls: undefined, hosts: [], bootstrapToken: BOOTSTRAP_TOKEN },
       ...{ allowPlainHttp: false, publicUrl: undefined, version: '0.1.0', requestsPerSecond: 50 },
+      audit: { retentionDays: undefined, checkpointFile: undefined, checkpointUrl: undefined },
       outbound: { allow: [], ownPorts: [] },
       gateways: { accept: true, host: '127.0.0.1', port: 0, url: '', certificateLifeMs: 30 * 86_400_000 },
       records: { maxAgeMs: 7 * 86_400_000, limitBytes: 2 ** 31 },
