@@ -81,13 +81,12 @@ export async function listRecords<Row extends { id: string }>(
   const cursor = request.cursor === undefined ? undefined : parseCursor(request.cursor, request.sort, column);
   const wanted = { table, column, isDescending, cursor, limit: request.limit, conditions, search: searchOf(request.q) };
   const isWhole = conditions.length === 0 && wanted.search === undefined;
-  const { rows } = await sql<Row>`${isWhole ? walk(wanted) : sift(wanted)}`.execute(reader);
-  const counted = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}
-    ${where([...conditions, ...listOf(wanted.search)])}`.execute(reader);
-  const items = rows.slice(0, request.limit);
+  const { rows: found } = await sql<Counted<Row>>`${isWhole ? walk(wanted) : sift(wanted)}`.execute(reader);
+  const [first] = found;
+  const total = first === undefined ? await countAll(reader, wanted) : Number(first[TOTAL]);
+  const items: Row[] = found.slice(0, request.limit).map(({ [TOTAL]: _, ...row }) => row as unknown as Row);
   const last = items.at(-1);
-  const total = Number(counted.rows[0]?.n ?? 0);
-  if (rows.length <= request.limit || last === undefined) return { items, total };
+  if (found.length <= request.limit || last === undefined) return { items, total };
   const place: unknown = new Map(Object.entries(last)).get(column);
   return { items, next: encodeCursor([request.sort, place, last.id]), total };
 }
@@ -135,23 +134,41 @@ interface Wanted {
   readonly search: RawBuilder<unknown> | undefined;
 }
 
-/** The whole table: walks along the index of the order, from the cursor's place; the cost is the page's. */
+/** How many there are on all pages, beside each row; no column of a table is called so. */
+const TOTAL = 'total_of_list';
+type Counted<Row> = Row & { readonly [TOTAL]: number };
+
+/** The whole table: walks along the index of the order, from the cursor's place; the cost is the page's, and the count's, which reads an index. */
 function walk(wanted: Wanted): RawBuilder<unknown> {
+  const table = sql.table(wanted.table);
   const after = where(listOf(beyond(wanted, wanted.column)));
-  return sql`select * from ${sql.table(wanted.table)} ${after} ${ordered(wanted, wanted.column)}`;
+  return sql`select *, (select count(*) from ${table}) as ${sql.ref(TOTAL)} from ${table} ${after} ${ordered(wanted, wanted.column)}`;
 }
 
 /**
- * A part of the table: sifts it once and orders what was found. Along the index of the order, what is rare would be looked for in every row
- * in the order's turn (100 000 rows: 240 ms against 45).
+ * A part of the table: sifts it once, out of the index that holds all that is asked for (0007-lists), and orders what was found. Along the
+ * index of the order, what is rare would be looked for in every row in the order's turn (100 000 rows: 240 ms against 15).
  */
 function sift(wanted: Wanted): RawBuilder<unknown> {
   const { table, column } = wanted;
-  const conditions = [...wanted.conditions, ...listOf(wanted.search)];
-  return sql`with found as materialized (select id, ${sql.ref(column)} as place from ${sql.table(table)} ${where(conditions)}),
+  return sql`with found as materialized (select id, ${sql.ref(column)} as place from ${sql.table(table)} ${sifted(wanted)}),
     page as materialized (select id, place from found ${where(listOf(beyond(wanted, 'place')))} ${ordered(wanted, 'place')})
-    select ${sql.table(table)}.* from page join ${sql.table(table)} on ${sql.ref(`${table}.id`)} = page.id
+    select ${sql.table(table)}.*, (select count(*) from found) as ${sql.ref(TOTAL)} from page
+    join ${sql.table(table)} on ${sql.ref(`${table}.id`)} = page.id
     order by page.place ${direction(wanted)}, page.id ${direction(wanted)}`;
+}
+
+function sifted({ conditions, search }: Wanted): RawBuilder<unknown> {
+  return where([...conditions, ...listOf(search)]);
+}
+
+/** For a page without rows: there may be some before it. */
+async function countAll(reader: Reader, wanted: Wanted): Promise<number> {
+  if (wanted.cursor === undefined) return 0;
+  const { rows } = await sql<{
+    n: number;
+  }>`select count(*) as n from ${sql.table(wanted.table)} ${sifted(wanted)}`.execute(reader);
+  return Number(rows[0]?.n ?? 0);
 }
 
 function beyond(wanted: Wanted, column: string): RawBuilder<unknown> | undefined {
