@@ -1,4 +1,5 @@
-import type { CallerIdentity, Facts } from './message.ts';
+import type { Facts } from './facts.ts';
+import type { CallerIdentity } from './message.ts';
 import type { ReasonCode } from './reasons/catalogue.ts';
 
 /**

@@ -1,8 +1,6 @@
+import type { Facts } from './facts.ts';
 import type { HeaderList } from './headers.ts';
 import type { Whiteboard } from './whiteboard.ts';
-
-/** What a policy may say of an exchange in the trace: short, bounded, never a token, secret or body. */
-export type Facts = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** The request, as the client sent it and as the target will see it. */
 export interface MessageRequest {

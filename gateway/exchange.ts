@@ -1,6 +1,7 @@
 import { Refusal } from '#core/errors';
+import type { Facts } from '#core/facts';
 import { HeaderList } from '#core/headers';
-import type { CallerIdentity, Facts, HttpResponse, Message, MessageRequest } from '#core/message';
+import type { CallerIdentity, HttpResponse, Message, MessageRequest } from '#core/message';
 import type { TargetCall } from '#core/model/exchange-record';
 import { Whiteboard } from '#core/whiteboard';
 import type { CompiledProject, CompiledResource } from './deployment.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '#core/clock';
+import type { Facts } from '#core/facts';
 import { addLatency, latencyBucket } from '#core/latency-histogram';
-import type { Facts } from '#core/message';
 import type { Metrics } from '#core/metrics';
 import { COUNT_BUCKET_MS, type ExchangeCount, OTHER_CLIENTS } from '#core/model/exchange-count';
 import type { ExchangeRecord, PolicyVerdict } from '#core/model/exchange-record';

@@ -1,7 +1,7 @@
 import type { ConsumerKeyEntry, FeedSecret } from '#core/change-feed';
 import { isConsumerSecret, sameHash, sha256Hex } from '#core/credential';
 import { Refusal } from '#core/errors';
-import type { Facts } from '#core/message';
+import type { Facts } from '#core/facts';
 import { MAX_SECRETS } from '#core/model/consumer-key';
 import type { Credentials } from '../token-request.ts';
 

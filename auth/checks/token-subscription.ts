@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import type { Facts } from '#core/message';
+import type { Facts } from '#core/facts';
 import type { Standing } from '#core/standing';
 import type { VerificationPurpose, VerifiedToken } from '#core/token-verifier';
 import { callerOf } from '../caller.ts';

@@ -1,4 +1,4 @@
-import type { Facts } from '../message.ts';
+import type { Facts } from '../facts.ts';
 import type { Fix } from '../model/exchange-record.ts';
 
 /** What the catalogue's sentences may use beside the facts: the names around the exchange. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Facts } from '#core/message';
+import type { Facts } from '#core/facts';
 import { type ExchangeRecord, why } from '#core/model/exchange-record';
 import { ProblemError } from '#core/problem';
 import { REASONS, type ReasonCode } from '#core/reasons/catalogue';
-import { explain, noSuchRequest } from './explain.ts';
+import { explain, noSuchRequest, similarFilter } from './explain.ts';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -16,6 +16,8 @@ function record(rest: Partial<ExchangeRecord> = {}): ExchangeRecord {
     ...rest,
   };
 }
+
+const like = (one: ExchangeRecord, count = 0) => explain(one, { count, filter: similarFilter(one, AT) });
 
 const known: Partial<ExchangeRecord> = {
   ...{ project: 'orders-api', projectId: 'prj_1', projectDisplayName: 'Orders API', version: 3 },
@@ -148,7 +150,7 @@ for (const [code, variants] of Object.entries(cases)) {
         ms: 1,
       } as const;
       const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as never;
-      const told = explain(record({ ...known, code, status: reason.status, facts: given, policies: [verdict] }), 3);
+      const told = like(record({ ...known, code, status: reason.status, facts: given, policies: [verdict] }), 3);
       assert.match(told.sentence, sentence);
       const words = [
         told.title,
@@ -167,7 +169,7 @@ for (const [code, variants] of Object.entries(cases)) {
 
 test('facts are labels and values in words, with where and to whom it happened', () => {
   const facts = { expiredForMs: 252_000, issuedAt: AT, foundIn: ['header', 'query'], allowed: true };
-  const told = explain(record({ ...known, code: 'token_expired', status: 401, facts }), 0);
+  const told = like(record({ ...known, code: 'token_expired', status: 401, facts }));
   assert.deepEqual(told.facts, [
     { label: 'Expired before the call', value: '4 min 12 s' },
     { label: 'Issued at', value: '2026-01-02 03:04:05 UTC' },
@@ -179,7 +181,7 @@ test('facts are labels and values in words, with where and to whom it happened',
     { label: 'Token', value: '0a1b2c3d' },
     { label: 'Gateway', value: 'local-1 in local' },
   ]);
-  assert.equal(told.similar.query, 'code=token_expired&project=orders-api&client=cli_1');
+  assert.equal(told.similar.query, `code=token_expired&project=orders-api&client=cli_1&since=${AT - 30 * 60_000}`);
 });
 
 test('facts that a refusal left out are taken from the record', () => {
@@ -192,7 +194,7 @@ test('facts that a refusal left out are taken from the record', () => {
 
 test('an exchange that was not refused says who answered', () => {
   const answered = { ...called, outcome: 'answered' } as const;
-  const told = (rest: Partial<ExchangeRecord>) => explain(record({ ...known, ...rest }), 0);
+  const told = (rest: Partial<ExchangeRecord>) => like(record({ ...known, ...rest }));
   assert.equal(told({ target: answered }).code, 'ok');
   assert.equal(told({ target: answered }).sentence, 'Answered 200 by target default (http://10.0.0.1:80) in 12 ms.');
   const policies = [
@@ -208,11 +210,11 @@ test('an exchange that was not refused says who answered', () => {
   assert.equal(told({ status: 201, policies }).sentence, 'Answered 201 by policy Mock in 12 ms.');
   const failing = told({ status: 500, target: answered });
   assert.match(failing.sentence, /The gateway refused nothing/);
-  assert.equal(failing.similar.query, 'code=ok&status=500&project=orders-api&client=cli_1');
+  assert.equal(failing.similar.query, `code=ok&status=500&project=orders-api&client=cli_1&since=${AT - 30 * 60_000}`);
 });
 
 test('a code of a newer gateway is told as such', () => {
-  const told = explain(record({ code: 'quantum_refused', status: 418 }), 0);
+  const told = like(record({ code: 'quantum_refused', status: 418 }));
   assert.match(told.sentence, /quantum_refused.*local-1 is newer/);
 });
 

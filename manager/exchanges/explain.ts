@@ -1,18 +1,20 @@
-import type { Facts } from '#core/message';
+import type { Facts } from '#core/facts';
 import { PHASE_TITLES } from '#core/model/endpoint';
+import { COUNT_BUCKET_MS } from '#core/model/exchange-count';
 import type { ExchangeRecord, Fix, PolicyVerdict, Why } from '#core/model/exchange-record';
 import { ProblemError } from '#core/problem';
 import { findReason } from '#core/reasons/catalogue';
 import type { ReasonContext } from '#core/reasons/reason';
+import { bucketOf } from './count-steps.ts';
 import type { CountedOnly } from './exchange-store.ts';
 import { factWords } from './fact-words.ts';
 
 /** How far back *n like this* looks. */
-export const SIMILAR_WINDOW_MS = 30 * 60_000;
+const SIMILAR_WINDOW_MS = 30 * 60_000;
 const MS_IN_A_DAY = 86_400_000;
 
 /** Says why an exchange ended as it did: sentence, facts and fixes of the catalogue, the same text for every place that shows it. */
-export function explain(record: ExchangeRecord, similarCount: number): Why {
+export function explain(record: ExchangeRecord, similar: Similar): Why {
   const stopped = record.policies.find(({ outcome }) => outcome === 'stopped' || outcome === 'failed');
   const verdict = record.code === undefined ? undefined : stopped;
   const told = record.code === undefined ? tellAnswer(record) : tellRefusal(record, record.code, verdict);
@@ -23,18 +25,25 @@ export function explain(record: ExchangeRecord, similarCount: number): Why {
     ...told,
     facts: [...factWords({ ...verdict?.facts, ...record.facts }), ...surroundings(record, verdict)],
     ...(verdict !== undefined && { policy: verdict.policy, phase: verdict.phase }),
-    similar: { count: similarCount, query: similarQuery(record), sinceMs: SIMILAR_WINDOW_MS },
+    similar: { count: similar.count, query: queryOf(similar.filter), sinceMs: SIMILAR_WINDOW_MS },
     record,
   };
 }
 
-/** What counts as *like this*: the same outcome, project and client. */
-export function similarFilter(record: ExchangeRecord) {
+/** How many are like an exchange, itself among them, and by which filter they are found. */
+export interface Similar {
+  readonly count: number;
+  readonly filter: ReturnType<typeof similarFilter>;
+}
+
+/** What counts as *like this*: the same outcome, project and client. From the begin of a bucket on, so that counts and list agree. */
+export function similarFilter(record: ExchangeRecord, now: number) {
   return {
     code: record.code ?? 'ok',
     ...(record.code === undefined && { status: String(record.status) }),
     ...(record.project !== undefined && { project: record.project }),
     ...(record.clientId !== undefined && { client: record.clientId }),
+    since: bucketOf(now - SIMILAR_WINDOW_MS, COUNT_BUCKET_MS),
   };
 }
 
@@ -152,7 +161,7 @@ function surroundings(record: ExchangeRecord, verdict: PolicyVerdict | undefined
   );
 }
 
-/** The same as a query of the request log. */
-function similarQuery(record: ExchangeRecord): string {
-  return new URLSearchParams(similarFilter(record)).toString();
+/** The same as the query of the request log, in the API and in the console. */
+function queryOf({ since, ...filter }: Similar['filter']): string {
+  return new URLSearchParams({ ...filter, since: String(since) }).toString();
 }

@@ -1,4 +1,4 @@
-import type { Facts } from '#core/message';
+import type { Facts } from '#core/facts';
 import { duration, instant } from '#core/reasons/reason';
 
 /** A fact for people: what it is, and its value. */
