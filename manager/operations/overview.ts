@@ -88,7 +88,7 @@ export const overviewOperations = [
     params: pathParams('project'),
     response: deployChoices,
     handler: async (call) => ({
-      body: await showDeployChoices(call.context, viewerOf(call), call.params.project),
+      body: await showDeployChoices(call.context, viewerOf(call.actor), call.params.project),
     }),
   }),
   operation({
@@ -166,7 +166,7 @@ export const overviewOperations = [
     params: pathParams('client'),
     response: clientOverview,
     handler: async (call) => {
-      const body = await showClient(call.context, viewerOf(call), call.params.client);
+      const body = await showClient(call.context, viewerOf(call.actor), call.params.client);
       return { body, revision: body.client.revision };
     },
   }),
@@ -189,7 +189,7 @@ export const overviewOperations = [
     params: pathParams('subscription'),
     response: subscriptionOverview,
     handler: async (call) => {
-      const body = await showSubscription(call.context, viewerOf(call), call.params.subscription);
+      const body = await showSubscription(call.context, viewerOf(call.actor), call.params.subscription);
       return { body, revision: body.subscription.revision };
     },
   }),

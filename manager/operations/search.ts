@@ -16,6 +16,6 @@ export const searchOperations = [
       q: z.string().max(200).describe('A part of a name, the beginning of a path or consumer key, or a request id.'),
     }),
     response: searchResult,
-    handler: async (call) => ({ body: { items: await search(call.context, viewerOf(call), call.query.q) } }),
+    handler: async (call) => ({ body: { items: await search(call.context, viewerOf(call.actor), call.query.q) } }),
   }),
 ];

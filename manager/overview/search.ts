@@ -1,4 +1,5 @@
 import type { SearchHit } from '#core/model/overview/screens';
+import type { Permission } from '#core/model/role';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { HITS_OF_KIND, type RankedHit } from './search-hit.ts';
@@ -19,40 +20,48 @@ export async function search(context: ManagerContext, viewer: Viewer, typed: str
   if (REQUEST_ID.test(q)) return viewer.may('requests:read') ? [requestHit(q)] : [];
   const found = [
     ...(q.startsWith('/') ? await searchPaths(read, q) : []),
-    ...(await searchKinds(read, q.toLowerCase())),
+    ...(await searchKinds(read, q.toLowerCase(), viewer)),
     ...(await searchConsumerKeys(read, q)),
   ];
   return found.sort((a, b) => a.rank - b.rank).map(({ hit }) => hit);
 }
 
-async function searchKinds(reader: Reader, q: string): Promise<RankedHit[]> {
+async function searchKinds(reader: Reader, q: string, viewer: Viewer): Promise<RankedHit[]> {
   const hits: RankedHit[] = [];
-  for (const { table, hitOf } of KINDS)
+  for (const { table, hitOf } of KINDS.filter(({ permission }) => viewer.may(permission)))
     for (const { rank, row } of await searchRecords(reader, { table, q, limit: HITS_OF_KIND }))
       hits.push({ rank, hit: hitOf(row) });
   return hits;
 }
 
-const KINDS: readonly {
-  readonly table: 'projects' | 'products' | 'clients' | 'subscriptions' | 'server_groups';
-  readonly hitOf: (row: FoundRow) => SearchHit;
-}[] = [
-  { table: 'projects', hitOf: (row) => ({ kind: 'project', ...shown(row), link: `/projects/${row.name}` }) },
-  { table: 'products', hitOf: (row) => ({ kind: 'product', ...shown(row), link: `/products/${row.name}` }) },
-  { table: 'clients', hitOf: (row) => ({ kind: 'client', ...shown(row), link: `/clients/${row.name}` }) },
-  {
-    table: 'subscriptions',
-    hitOf: (row) => ({ kind: 'subscription', ...shown(row), link: `/subscriptions/${row.name}` }),
-  },
-  {
-    table: 'server_groups',
-    hitOf: (row) => ({ kind: 'server-group', ...shown(row), link: `/server-groups/${row.name}` }),
-  },
-];
-
-function shown({ name, display_name }: FoundRow): Pick<SearchHit, 'title' | 'detail'> {
-  return { title: display_name, detail: name };
+interface SearchedKind {
+  readonly table: 'projects' | 'products' | 'clients' | 'subscriptions' | 'server_groups' | 'users';
+  readonly permission: Permission;
+  hitOf(row: FoundRow): SearchHit;
 }
+
+function kind(
+  table: SearchedKind['table'],
+  permission: Permission,
+  { kind, path }: { readonly kind: SearchHit['kind']; readonly path: string },
+): SearchedKind {
+  const hitOf = ({ name, display_name }: FoundRow) => ({
+    kind,
+    title: display_name,
+    detail: name,
+    link: `${path}/${name}`,
+  });
+  return { table, permission, hitOf };
+}
+
+const KINDS: readonly SearchedKind[] = [
+  kind('projects', 'projects:read', { kind: 'project', path: '/projects' }),
+  kind('products', 'products:read', { kind: 'product', path: '/products' }),
+  kind('clients', 'clients:read', { kind: 'client', path: '/clients' }),
+  kind('subscriptions', 'subscriptions:read', { kind: 'subscription', path: '/subscriptions' }),
+  kind('server_groups', 'server-groups:read', { kind: 'server-group', path: '/server-groups' }),
+  kind('users', 'users:read', { kind: 'user', path: '/settings/users' }),
+];
 
 function requestHit(typed: string): SearchHit {
   const id = `req_${typed.slice(4).toUpperCase()}`;

@@ -1,4 +1,4 @@
-import { grantsAllow, type Permission } from '#core/model/role';
+import { grantsAllow, type Permission, type RoleGrant } from '#core/model/role';
 
 /** Who looks at a screen: what they may read decides what the answer holds. */
 export interface Viewer {
@@ -6,7 +6,7 @@ export interface Viewer {
   may(permission: Permission, serverGroup?: string): boolean;
 }
 
-/** The viewer of a call. */
-export function viewerOf(_call: object): Viewer {
-  return { may: (permission, serverGroup) => grantsAllow([{ role: 'admin' }], permission, serverGroup) };
+/** The one who calls; without grants they may nothing. */
+export function viewerOf({ grants = [] }: { readonly grants?: readonly RoleGrant[] | undefined }): Viewer {
+  return { may: (permission, serverGroup) => grantsAllow(grants, permission, serverGroup) };
 }

@@ -24,6 +24,7 @@ import { consumerKeyOperations } from '#manager/operations/consumer-key';
 import { deploymentOperations } from '#manager/operations/deployment';
 import { endpointOperations } from '#manager/operations/endpoint';
 import { gatewayOperations } from '#manager/operations/gateway';
+import { metricsOperations } from '#manager/operations/metrics';
 import { overviewOperations } from '#manager/operations/overview';
 import { policyOperations } from '#manager/operations/policy';
 import { productOperations } from '#manager/operations/product';
@@ -47,7 +48,10 @@ export interface TestManager {
   readonly dataDir: string;
   /** Calls an operation as the API does, checks included; gives its body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by using it
-  run(id: string, call?: { params?: object; query?: object; body?: object; context?: ManagerContext; grants?: RoleGrant[] }): Promise<any>;
+  run(
+    id: string,
+    call?: { params?: object; query?: object; body?: object; context?: ManagerContext; grants?: RoleGrant[] },
+  ): Promise<any>;
 }
 
 const actor: Actor = { name: 'tester', via: 'api', operation: 'test', keyId: undefined, requestId: undefined };
@@ -55,7 +59,14 @@ const actor: Actor = { name: 'tester', via: 'api', operation: 'test', keyId: und
 const operations: readonly Operation[] = [
   ...auditOperations,
   ...[clientOperations, consumerKeyOperations, deploymentOperations, endpointOperations, gatewayOperations].flat(),
-  ...[policyOperations, productOperations, projectOperations, requestOperations, resourceOperations].flat(),
+  ...[
+    policyOperations,
+    productOperations,
+    projectOperations,
+    requestOperations,
+    metricsOperations,
+    resourceOperations,
+  ].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
   ...[targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
 ];
