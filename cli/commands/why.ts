@@ -92,11 +92,11 @@ function showWhy(out: Output, why: Why): void {
     out.line(`${i === 0 ? style.bold('Fix') : '   '}  ${plain(text)}`);
     if (command !== undefined) out.line(`       ${style.cyan(plain(command))}`);
   });
-  if (why.similar.count > 0 && why.code !== 'ok') {
+  if (why.similar.count > 1 && why.code !== 'ok') {
     out.line();
     const since = Math.round(why.similar.sinceMs < 1e11 ? why.similar.sinceMs / 60_000 : 30);
     out.line(
-      style.dim(`${why.similar.count} more like this in the last ${since} minutes: gatewright log --code ${why.code}`),
+      style.dim(`${why.similar.count} like this in the last ${since} minutes: gatewright log --code ${why.code}`),
     );
   }
 }

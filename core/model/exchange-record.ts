@@ -122,7 +122,11 @@ export const why = z.strictObject({
   fixes: z.array(fix),
   policy: z.string().optional(),
   phase: z.enum(PHASES).optional(),
-  similar: z.strictObject({ count: z.int(), query: z.string(), sinceMs: z.number() }),
+  similar: z.strictObject({
+    count: z.int().describe('How many ended like this, itself among them when it is recent enough.'),
+    query: z.string().describe('The same as query parameters of the request log, in the API and in the console.'),
+    sinceMs: z.number().describe('How far back it looks.'),
+  }),
   record: exchangeRecord,
 });
 export type Why = z.infer<typeof why>;

@@ -51,7 +51,7 @@ export function readAround(
     to: turn.at + turn.afterMs,
     baseMs,
     project: turn.project,
-    serverGroup: turn.serverGroup,
+    serverGroups: [turn.serverGroup],
   };
   const rows = db
     .prepare(

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { OTHER_CLIENTS } from '#core/model/exchange-count';
-import { type CountRange, inRange, rangeValues, readClients } from './count-reader.ts';
+import { type CountRange, groupValues, inRange, OF_GROUPS, rangeValues, readClients } from './count-reader.ts';
 import { bucketOf, type CountStep, stepSince } from './count-steps.ts';
 import { ALL_PROJECTS } from './count-tables.ts';
 import { type ExchangeFilter, statusRange } from './query.ts';
@@ -27,7 +27,7 @@ export function countMatching(
 }
 
 function rangeOf(
-  { since, until, project, serverGroup }: ExchangeFilter,
+  { since, until, project, serverGroups }: ExchangeFilter,
   { steps, now }: { readonly steps: readonly CountStep[]; readonly now: number },
 ): CountRange {
   const widest = steps.at(-1);
@@ -35,7 +35,7 @@ function rangeOf(
   const from = Math.max(since ?? oldest, oldest);
   const baseMs = since === undefined ? (widest?.ms ?? 1) : stepSince(steps, from, now);
   // Gateways' clocks may be ahead: what they counted a moment from now belongs to it.
-  return { from: bucketOf(from, baseMs), to: until ?? now + baseMs, baseMs, project, serverGroup };
+  return { from: bucketOf(from, baseMs), to: until ?? now + baseMs, baseMs, project, serverGroups };
 }
 
 function countOutcomes(db: DatabaseSync, filter: ExchangeFilter, range: CountRange): number {
@@ -46,7 +46,7 @@ function countOutcomes(db: DatabaseSync, filter: ExchangeFilter, range: CountRan
     return sumOf(
       db.prepare(
         `SELECT sum(t.requests) AS n FROM count_outcomes t WHERE t.step = ? AND t.at >= ? AND t.at < ? AND t.project <> '${ALL_PROJECTS}'
-         AND (? IS NULL OR t.server_group = ?) AND ${sql}`,
+         AND ${OF_GROUPS} AND ${sql}`,
       ),
       [...walkValues(range), ...values],
     );
@@ -67,7 +67,7 @@ function countCells(
       ? sumOf(
           db.prepare(
             `SELECT sum(t.requests) AS n FROM count_cells t WHERE t.step = ? AND t.at >= ? AND t.at < ?
-             AND (? IS NULL OR t.server_group = ?) AND t.client_id = ? AND ${sql}`,
+             AND ${OF_GROUPS} AND t.client_id = ? AND ${sql}`,
           ),
           [...walkValues(range), client, ...values],
         )
@@ -78,8 +78,8 @@ function countCells(
   return count(OTHER_CLIENTS) > 0 ? undefined : count(filter.client);
 }
 
-function walkValues({ baseMs, from, to, serverGroup }: CountRange): SQLInputValue[] {
-  return [baseMs, from, to, serverGroup ?? null, serverGroup ?? null];
+function walkValues(range: CountRange): SQLInputValue[] {
+  return [range.baseMs, range.from, range.to, ...groupValues(range)];
 }
 
 function conditions({ status, code, version }: ExchangeFilter): {

@@ -6,7 +6,7 @@ import { bucketOf } from './count-steps.ts';
 import { ALL_PROJECTS } from './count-tables.ts';
 import { addBlob, bytesOf } from './latency-blob.ts';
 
-/** A stretch of time, of one project or all and one server group or all. */
+/** A stretch of time, of one project or all, and of some server groups or all. */
 export interface CountRange {
   /** Epoch ms, a multiple of `baseMs`. */
   readonly from: number;
@@ -15,7 +15,8 @@ export interface CountRange {
   /** Width of the buckets that are read; one of count-steps.ts. */
   readonly baseMs: number;
   readonly project?: string | undefined;
-  readonly serverGroup?: string | undefined;
+  /** Names of server groups; left out: all. */
+  readonly serverGroups?: readonly string[] | undefined;
 }
 
 /** Requests by class of status. */
@@ -67,12 +68,20 @@ export function bucketsOf({ from, to, baseMs }: CountRange): string {
 
 /** Tables joined with the range's buckets; the values of its parameters are {@link rangeValues}. */
 export function inRange(table: string): string {
-  return `json_each(?) b CROSS JOIN ${table} t ON t.step = ? AND t.at = b.value AND t.project = ? AND (? IS NULL OR t.server_group = ?)`;
+  return `json_each(?) b CROSS JOIN ${table} t ON t.step = ? AND t.at = b.value AND t.project = ? AND ${OF_GROUPS}`;
 }
 
 export function rangeValues(range: CountRange): SQLInputValue[] {
-  const group = range.serverGroup ?? null;
-  return [bucketsOf(range), range.baseMs, range.project ?? ALL_PROJECTS, group, group];
+  return [bucketsOf(range), range.baseMs, range.project ?? ALL_PROJECTS, ...groupValues(range)];
+}
+
+/** Rows of the wanted server groups; the values of its parameters are {@link groupValues}. */
+export const OF_GROUPS = '(? IS NULL OR t.server_group IN (SELECT value FROM json_each(?)))';
+
+/** The wanted server groups as SQL takes them. */
+export function groupValues({ serverGroups }: Pick<CountRange, 'serverGroups'>): SQLInputValue[] {
+  const groups = serverGroups === undefined ? null : JSON.stringify(serverGroups);
+  return [groups, groups];
 }
 
 /** Everything that the Monitor shows of a stretch, in points of `stepMs`. */

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { ExchangeRecord } from '#core/model/exchange-record';
+import { createSignal, type Signal } from '../feed/signal.ts';
 import type { ExchangeStore, Retention } from './exchange-store.ts';
 import type { ExchangeFilter, ExchangePlace } from './query.ts';
 import type { ReportIdentity, TakenReport } from './report.ts';
@@ -33,6 +34,17 @@ export interface ExchangeLog
     filter: ExchangeFilter,
     page: { readonly before?: ExchangePlace | undefined; readonly limit: number },
   ): Promise<RecordPage>;
+  readonly arrivals: Arrivals;
+}
+
+/** What arrived since the manager started, for those who follow. */
+export interface Arrivals {
+  /** Woken by each report with records or counts; closed when the manager stops. */
+  readonly signal: Signal;
+  /** New records so far. */
+  readonly recorded: number;
+  /** When the newest recorded exchange began; 0: none was. */
+  readonly newestAt: number;
 }
 
 /** One page, newest first. `next`: where to go on. */
@@ -52,6 +64,7 @@ export function openExchangeLog(path: string, logger: Logger, retention: Retenti
   let worker: Worker | undefined;
   let closed = false;
   let lastId = 0;
+  const arrivals = { signal: createSignal(), recorded: 0, newestAt: 0 };
 
   function start(): Worker {
     const workerData: ThreadData = { path, retention };
@@ -84,7 +97,14 @@ export function openExchangeLog(path: string, logger: Logger, retention: Retenti
   }
 
   return {
-    takeReport: (text, now, identity) => ask('takeReport', text, now, identity),
+    takeReport: async (text, now, identity) => {
+      const taken = await ask('takeReport', text, now, identity);
+      if (!taken.ok || taken.news === undefined) return taken;
+      arrivals.recorded += taken.news.recorded;
+      arrivals.newestAt = Math.max(arrivals.newestAt, taken.news.newestAt);
+      arrivals.signal.wake();
+      return taken;
+    },
     find: async (id) => {
       const text = await ask('find', id);
       return text === undefined ? undefined : parseRecord(text);
@@ -103,8 +123,10 @@ export function openExchangeLog(path: string, logger: Logger, retention: Retenti
     secretUses: (...args) => ask('secretUses', ...args),
     countedOnly: (...args) => ask('countedOnly', ...args),
     retain: (...args) => ask('retain', ...args),
+    arrivals,
     async [Symbol.asyncDispose]() {
       closed = true;
+      arrivals.signal.close();
       const ending = worker;
       if (ending === undefined) return;
       const ended = new Promise((resolve) => ending.once('exit', resolve));

@@ -222,7 +222,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
       mended(() => {
         for (const hour of file.partitions.hours().toReversed()) {
           if ((hour + 1) * HOUR_MS <= from || hour * HOUR_MS >= to) continue;
-          const filter = { status: '5xx', project, serverGroup, version, since: from, until: to };
+          const filter = { status: '5xx', project, serverGroups: [serverGroup], version, since: from, until: to };
           const { sql, values } = whereOf(filter, undefined);
           const row = file.db.prepare(`SELECT min(at) AS at FROM ${tableOf(hour)} WHERE ${sql}`).get(...values);
           if (row?.at !== null && row?.at !== undefined) return Number(row.at);

@@ -14,8 +14,8 @@ export interface ExchangeFilter {
   readonly client?: string | undefined;
   /** Id of the subscription. */
   readonly subscription?: string | undefined;
-  /** Name of the server group. */
-  readonly serverGroup?: string | undefined;
+  /** Names of server groups: any of them. */
+  readonly serverGroups?: readonly string[] | undefined;
   /** Name or id of the gateway. */
   readonly gateway?: string | undefined;
   /** Address of the caller, or how it begins. */
@@ -53,7 +53,8 @@ export function whereOf(filter: ExchangeFilter, before: ExchangePlace | undefine
   if (filter.version !== undefined) parts.push(['version = ?', filter.version]);
   if (filter.client !== undefined) parts.push(['(client_id = ? OR client_name = ?)', filter.client, filter.client]);
   if (filter.subscription !== undefined) parts.push(['subscription_id = ?', filter.subscription]);
-  if (filter.serverGroup !== undefined) parts.push(['server_group = ?', filter.serverGroup]);
+  if (filter.serverGroups !== undefined)
+    parts.push(['server_group IN (SELECT value FROM json_each(?))', JSON.stringify(filter.serverGroups)]);
   if (filter.gateway !== undefined) parts.push(['(gateway = ? OR gateway_id = ?)', filter.gateway, filter.gateway]);
   if (filter.address !== undefined)
     parts.push(['substr(address, 1, ?) = ?', [...filter.address].length, filter.address]);

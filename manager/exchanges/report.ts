@@ -10,7 +10,14 @@ export type ReportIdentity = Pick<ReportHead, 'gatewayId' | 'name' | 'serverGrou
 /** What became of a report. */
 export type TakenReport =
   /** `stored` false: repeated, taken before. `failure`: the head counts, its records could not be written; the gateway sends them again. */
-  | { readonly ok: true; readonly head: ReportHead; readonly stored: boolean; readonly failure: string | undefined }
+  | {
+      readonly ok: true;
+      readonly head: ReportHead;
+      readonly stored: boolean;
+      readonly failure: string | undefined;
+      /** How many records are new and when the newest of them began (0: none); undefined: nothing came, not even counts. */
+      readonly news: { readonly recorded: number; readonly newestAt: number } | undefined;
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** Parses a report and stores its records and counts once. Runs in the store's thread: reports can be large. */
@@ -25,17 +32,17 @@ export function takeReport(
   const { records, counts, dropped, ...head } = parsed;
   // A mere heartbeat costs no transaction.
   if (records.length + counts.length + dropped.length + head.secretsUsed.length === 0)
-    return { ok: true, head, stored: true, failure: undefined };
+    return { ok: true, head, stored: true, failure: undefined, news: undefined };
   try {
     const { gatewayId, serverGroup, batchId, secretsUsed } = head;
-    return {
-      ok: true,
-      head,
-      stored: store.write({ gatewayId, serverGroup, batchId, records, counts, dropped, secretsUsed }, now),
-      failure: undefined,
-    };
+    const batch = { gatewayId, serverGroup, batchId, records, counts, dropped, secretsUsed };
+    const stored = store.write(batch, now);
+    const newestAt = records.reduce((newest, { at }) => Math.max(newest, at), 0);
+    const news = stored ? { recorded: records.length, newestAt } : undefined;
+    return { ok: true, head, stored, failure: undefined, news };
   } catch (error) {
-    return { ok: true, head, stored: false, failure: error instanceof Error ? error.message : String(error) };
+    const failure = error instanceof Error ? error.message : String(error);
+    return { ok: true, head, stored: false, failure, news: undefined };
   }
 }
 

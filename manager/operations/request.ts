@@ -1,12 +1,16 @@
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { UnavailableError } from '#core/errors';
 import { type ExchangeRecord, exchangeRecord, why } from '#core/model/exchange-record';
 import { ProblemError } from '#core/problem';
+import type { Entitled } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
-import { explain, noSuchRequest, SIMILAR_WINDOW_MS, similarFilter } from '../exchanges/explain.ts';
+import { explain, noSuchRequest, similarFilter } from '../exchanges/explain.ts';
+import { EXPORT_MEDIA, EXPORT_ROWS, exportRecords, readMatching } from '../exchanges/export.ts';
+import { demandRequestsOf, filterOf, requestFilter } from '../exchanges/request-filter.ts';
 import { nameTokenOrigin } from '../exchanges/token-origin.ts';
 import { decodeCursor, encodeCursor, pageFields } from '../list.ts';
-import { operation } from '../operation.ts';
+import { operation, streamed } from '../operation.ts';
 
 const HOUR_MS = 3_600_000;
 const requestParams = z.strictObject({ request: z.string().min(1).max(64).describe('Request id: req_…') });
@@ -17,7 +21,9 @@ const requestPage = z.strictObject({
   total: z
     .int()
     .optional()
-    .describe('Exchanges that match, counted exactly (to the minute), also those without a record; left out with q.'),
+    .describe(
+      'Exchanges that match, counted exactly, also those without a record; since and until are taken to 5 s in the last two hours, to the minute in the last two days, else to the hour. Left out when counts do not tell them apart: with q, gateway, subscription, address and minMs.',
+    ),
 });
 
 /** Exchanges: the request log, and why each ended as it did. */
@@ -28,28 +34,16 @@ export const requestOperations = [
     path: '/requests',
     permission: 'requests:read',
     summary: 'List exchanges, newest first.',
-    query: z.strictObject({
-      status: z
-        .string()
-        .regex(/^[1-5](?:\d\d|xx)$/, 'A status like 401, or a class like 4xx.')
-        .optional()
-        .describe('Status, or a class: 4xx.'),
-      code: z.string().max(64).optional().describe('Reason code; ok: what was not refused.'),
-      project: z.string().max(128).optional().describe('Name or id of the project.'),
-      client: z.string().max(128).optional().describe('Name or id of the client.'),
-      since: z.coerce.number().int().min(0).optional().describe('From this instant on, epoch ms.'),
-      q: z.string().min(1).max(200).optional().describe('A request id, or a part of the path.'),
-      ...pageFields,
-    }),
+    query: z.strictObject({ ...requestFilter, ...pageFields }),
     response: requestPage,
-    handler: async ({ context, query }) => {
+    handler: async ({ context, query, actor }) => {
       const { limit, cursor, ...asked } = query;
-      const filter = { ...asked, ...(await idsOf(context, asked)) };
+      const filter = await filterOf(context, asked, actor);
       const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, z.tuple([z.number(), z.string()]));
       const before = at === undefined || id === undefined ? undefined : { at, id };
       const { exchanges } = context.services;
       const page = await reachable(exchanges.list(filter, { before, limit }));
-      const total = await reachable(exchanges.count(filter));
+      const total = await reachable(exchanges.count(filter, context.clock.now()));
       return {
         body: {
           items: [...page.items],
@@ -60,6 +54,25 @@ export const requestOperations = [
     },
   }),
   operation({
+    id: 'requests.export',
+    method: 'GET',
+    path: '/requests/export',
+    permission: 'requests:read',
+    summary: `Take exchanges away as CSV, JSON or a JSON document a line: the newest ${EXPORT_ROWS} that match.`,
+    query: z.strictObject({
+      ...requestFilter,
+      format: z.enum(['csv', 'json', 'jsonl']).default('csv').describe('Form; times in CSV are ISO 8601 in UTC.'),
+    }),
+    media: EXPORT_MEDIA.csv,
+    response: streamed,
+    handler: async ({ context, query, actor, signal }) => {
+      const { format, ...asked } = query;
+      const filter = await filterOf(context, asked, actor);
+      const records = readMatching(context.services.exchanges, filter, signal);
+      return { body: Readable.from(exportRecords(records, format)), media: EXPORT_MEDIA[format] };
+    },
+  }),
+  operation({
     id: 'requests.get',
     method: 'GET',
     path: '/requests/:request',
@@ -67,7 +80,9 @@ export const requestOperations = [
     summary: 'Read the record of an exchange.',
     params: requestParams,
     response: exchangeRecord,
-    handler: async ({ context, params }) => ({ body: await getRecord(context, params.request) }),
+    handler: async ({ context, params, actor }) => ({
+      body: await getRecord(context, params.request, actor),
+    }),
   }),
   operation({
     id: 'requests.why',
@@ -77,39 +92,25 @@ export const requestOperations = [
     summary: 'Say why an exchange ended as it did, and what would help.',
     params: requestParams,
     response: why,
-    handler: async ({ context, params }) => {
-      const record = await nameTokenOrigin(context.db.read, await getRecord(context, params.request));
-      const since = context.clock.now() - SIMILAR_WINDOW_MS;
-      const count = (await reachable(context.services.exchanges.count({ ...similarFilter(record), since }))) ?? 0;
-      // Its own counts once too, when it is recent enough.
-      return { body: explain(record, Math.max(0, record.at >= since ? count - 1 : count)) };
+    handler: async ({ context, params, actor }) => {
+      const record = await nameTokenOrigin(context.db.read, await getRecord(context, params.request, actor));
+      const now = context.clock.now();
+      const like = similarFilter(record, now);
+      const count = await reachable(context.services.exchanges.count(await filterOf(context, like, actor), now));
+      return { body: explain(record, { count: count ?? 1, filter: like }) };
     },
   }),
 ];
 
-async function getRecord(context: ManagerContext, id: string): Promise<ExchangeRecord> {
+async function getRecord(context: ManagerContext, id: string, who: Entitled): Promise<ExchangeRecord> {
   const { exchanges } = context.services;
   const record = await reachable(exchanges.find(id));
-  if (record !== undefined) return record;
+  if (record !== undefined) {
+    demandRequestsOf(who, record.serverGroup);
+    return record;
+  }
   const countedOnly = await reachable(exchanges.countedOnly(context.clock.now() - HOUR_MS));
   throw noSuchRequest(id, context.options.records.maxAgeMs, countedOnly);
-}
-
-/** Records name projects by name and count clients by id: what was asked with the other of the two is looked up. */
-async function idsOf(
-  { db }: ManagerContext,
-  asked: { readonly project?: string | undefined; readonly client?: string | undefined },
-): Promise<{ project?: string; client?: string }> {
-  const { project, client } = asked;
-  const found =
-    project === undefined
-      ? undefined
-      : await db.read.selectFrom('projects').select('name').where('id', '=', project).executeTakeFirst();
-  const known =
-    client === undefined
-      ? undefined
-      : await db.read.selectFrom('clients').select('id').where('name', '=', client).executeTakeFirst();
-  return { ...(found !== undefined && { project: found.name }), ...(known !== undefined && { client: known.id }) };
 }
 
 /** The log's own failure as a problem. */

@@ -82,3 +82,20 @@ export const monitor = z.strictObject({
   notices: z.array(trafficNotice),
 });
 export type Monitor = z.infer<typeof monitor>;
+
+/** What the live stream says: data of its event `traffic`. */
+export const trafficLive = z.strictObject({
+  at: z.number().describe('When it was said, epoch ms.'),
+  stepMs: z.int().describe('Width of a bucket.'),
+  points: z
+    .array(trafficPoint)
+    .describe('The newest buckets, oldest first; they replace what was said of them before.'),
+  recorded: z
+    .int()
+    .describe('Records that arrived since the manager started: when it grows, the request log has new ones.'),
+  newestAt: z
+    .number()
+    .optional()
+    .describe('When the newest recorded exchange began; ask for what came since, less a few seconds.'),
+});
+export type TrafficLive = z.infer<typeof trafficLive>;

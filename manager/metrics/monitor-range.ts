@@ -1,0 +1,42 @@
+import type { CountRange } from '../exchanges/count-reader.ts';
+import { bucketOf, type CountStep, stepSince } from '../exchanges/count-steps.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Widths of a chart's points: those that people read off a clock. */
+const WIDTHS = [
+  ...[5, 15, 30].map((n) => n * SECOND_MS),
+  ...[1, 2, 5, 10, 30].map((n) => n * MINUTE_MS),
+  ...[1, 3, 6].map((n) => n * HOUR_MS),
+  DAY_MS,
+];
+/** Most points of a chart. */
+const POINTS_LIMIT = 200;
+
+/** A stretch, its points, and the stretch of the same length just before. */
+export interface MonitorRange {
+  readonly range: CountRange;
+  readonly before: CountRange;
+  readonly stepMs: number;
+}
+
+/** How a stretch is shown: 5 min in points of 5 s, half an hour of 15 s, 3 h of 1 min, a day of 10 min, a week of 1 h. */
+export function monitorRange(
+  asked: { readonly from: number; readonly to: number },
+  kept: { readonly steps: readonly CountStep[]; readonly now: number },
+): MonitorRange {
+  const length = Math.max(1, asked.to - asked.from);
+  const baseMs = stepSince(kept.steps, asked.from, kept.now);
+  const stepMs = WIDTHS.find((width) => width >= baseMs && length / width <= POINTS_LIMIT) ?? DAY_MS;
+  const from = bucketOf(asked.from, stepMs);
+  const to = bucketOf(asked.to - 1, stepMs) + stepMs;
+  const beforeMs = stepSince(kept.steps, from - length, kept.now);
+  return {
+    range: { from, to, baseMs },
+    before: { from: bucketOf(from - length, beforeMs), to: bucketOf(from, beforeMs), baseMs: beforeMs },
+    stepMs,
+  };
+}
