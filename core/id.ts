@@ -54,6 +54,9 @@ export type IdPrefix =
   | 'key'
   | 'aud'
   | 'usr'
+  | 'ses'
+  | 'plk'
+  | 'idp'
   | 'req'
   | 'fee';
 

@@ -3,6 +3,7 @@ import { Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ConfigurationError } from '#core/errors';
 import type { FeedTables } from './feed/tables.ts';
+import type { ImportTables } from './import/tables.ts';
 import type { GatewayTables } from './gateways/tables.ts';
 import { migrations } from './migrations/list.ts';
 import type { PeopleTables } from './people/tables.ts';
@@ -10,7 +11,7 @@ import { openSqlite, sqliteDialect } from './sqlite.ts';
 import type { ConfigurationTables } from './tables.ts';
 
 /** Every table of the manager's database. */
-export interface Database extends ConfigurationTables, FeedTables, GatewayTables, PeopleTables {}
+export interface Database extends ConfigurationTables, FeedTables, GatewayTables, ImportTables, PeopleTables {}
 
 /** A transaction of the manager's database. */
 export type Tx = Transaction<Database>;

@@ -7,6 +7,7 @@ import { checkMasterKey, writeKeyCheck } from './key-check.ts';
 import { insertManagementKey, parseManagementKey } from './records/management-key.ts';
 import { newRecordColumns } from './records/record.ts';
 import { parseServerGroup, publishServerGroup, serverGroupData } from './records/server-group.ts';
+import { countAdmins } from './records/user.ts';
 import { finishRotation } from './seal-anew.ts';
 import { readSetting, writeSetting } from './setting.ts';
 import { createTokenKeys, TOKEN_KEYS_ID } from './token-tag-keys.ts';
@@ -63,7 +64,8 @@ async function useBootstrapToken(context: ManagerContext): Promise<void> {
     );
   if ((await readSetting(context.db.read, BOOTSTRAP_DONE)) !== undefined || (await hasManagementKey(context))) return;
   await change(context, actor, async (unit) => {
-    const wish = { name: 'bootstrap', displayName: 'Bootstrap', value: bootstrapToken };
+    const roles = [{ role: 'admin' as const }];
+    const wish = { name: 'bootstrap', displayName: 'Bootstrap', roles, value: bootstrapToken };
     const by = { actor: actor.name, now: unit.now, random: context.random };
     const { row } = await insertManagementKey(unit.tx, wish, by);
     await writeSetting(unit.tx, BOOTSTRAP_DONE, String(unit.now));
@@ -78,9 +80,9 @@ async function useBootstrapToken(context: ManagerContext): Promise<void> {
 }
 
 async function openSetupIfNeeded(context: ManagerContext): Promise<string | undefined> {
-  if (await hasManagementKey(context)) return undefined;
+  if ((await hasManagementKey(context)) || (await countAdmins(context.db.read)) > 0) return undefined;
   return change(context, actor, async (unit) => {
-    note(unit, 'setup', 'The one-time setup was opened: there is no management key.');
+    note(unit, 'setup', 'The one-time setup was opened: there is no administrator and no management key.');
     return openSetupToken(unit.tx, context.random, unit.now);
   });
 }

@@ -8,15 +8,16 @@ import { type ManagerDatabase, openDatabase } from './database.ts';
 import { parseAllowList } from './egress/destination.ts';
 import { createEgress } from './egress/egress.ts';
 import { prepareStart } from './first-start.ts';
+import { createGatewayListener } from './gateways/listener.ts';
+import { registerInternal } from './gateways/routes.ts';
 import { createApp } from './http/app.ts';
 import { type Certificates, openCertificates } from './http/certificate.ts';
 import { describeApi } from './http/openapi.ts';
 import { isLoopback } from './http/origin-check.ts';
 import { listenOnSocket } from './http/socket-listener.ts';
-import { createGatewayListener } from './gateways/listener.ts';
-import { registerInternal } from './gateways/routes.ts';
 import type { Operation } from './operation.ts';
 import { listOperations } from './operations/list.ts';
+import { createPeople } from './people/services.ts';
 import { createServices } from './services.ts';
 
 /** What a manager is made of. */
@@ -89,10 +90,12 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
   });
   const failed = createFailedAttempts(clock);
   const lastUsed = createLastUsed(db, logger);
-  const authentication: Authentication = { read: db.read, clock, failed, lastUsed };
+  const people = createPeople(base, { failed, lastUsed, origin: () => publicOrigin });
+  const { cookies } = people;
+  const authentication: Authentication = { read: db.read, clock, failed, lastUsed, cookies };
   let description: Promise<Record<string, unknown>> | undefined;
   const operations: readonly Operation[] = listOperations({
-    failed,
+    people,
     describeApi: () => (description ??= describeApi(operations, options.version)),
   });
   const parts = { context, operations, authentication };
@@ -126,6 +129,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       await api.close();
       await gatewayListener.close();
       await local.close();
+      await people.passwords[Symbol.asyncDispose]();
       await lastUsed[Symbol.asyncDispose]();
       await services.close();
       await db[Symbol.asyncDispose]();

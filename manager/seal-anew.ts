@@ -3,6 +3,8 @@ import type { ManagerContext } from './context.ts';
 import { resealAuthority } from './gateways/authority.ts';
 import { resealVariables } from './gateways/variables.ts';
 import { isSealedAnew, writeKeyCheck } from './key-check.ts';
+import { resealSecondFactors } from './people/second-factor.ts';
+import { resealClientSecrets } from './records/identity-provider.ts';
 import { resealTokenKeys } from './token-tag-keys.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
 
@@ -13,7 +15,9 @@ export async function sealAnew(unit: Unit, context: ManagerContext): Promise<num
     (await resealTokenKeys(unit, box)) +
     (await resealAuthority(unit, box)) +
     (await resealVariables(unit, box)) +
-    (await resealSigningKeys(unit.tx, box));
+    (await resealSigningKeys(unit.tx, box)) +
+    (await resealSecondFactors(unit.tx, box)) +
+    (await resealClientSecrets(unit.tx, box));
   await writeKeyCheck(unit.tx, box);
   return records + 1;
 }

@@ -53,7 +53,20 @@ export type Noun = (typeof NOUNS)[number];
 /** A permission; `own:` ones are everybody's who is signed in, for what is theirs: profile, session, keys. */
 export type Permission = 'open' | `${Noun | 'own'}:${'read' | 'write'}`;
 
-/** What everybody who is signed in may read: what runs, what is published, how the traffic is. */
+/** True when a text is a permission of this table. */
+export function isPermission(text: string): text is Permission {
+  const [noun, act, ...rest] = text.split(':');
+  if (text === 'open') return true;
+  const isKnown = noun === 'own' || NOUNS.some((known) => known === noun);
+  return isKnown && (act === 'read' || act === 'write') && rest.length === 0;
+}
+
+/** True for what everybody may do with what is theirs, whatever their roles. */
+export function isEveryones(permission: Permission): boolean {
+  return permission === 'own:read' || permission === 'own:write';
+}
+
+/** What everybody who is signed in may read: what runs, what is published, how the traffic is, and why a call was refused. */
 const SEEN_BY_ALL: readonly Permission[] = [
   'own:read',
   'own:write',
@@ -67,13 +80,14 @@ const SEEN_BY_ALL: readonly Permission[] = [
   'clients:read',
   'subscriptions:read',
   'metrics:read',
+  'requests:read',
 ];
 
 const ROLE_PERMISSIONS: Readonly<Record<Exclude<Role, 'admin'>, readonly Permission[]>> = {
-  designer: ['projects:write', 'imports:write', 'try:write', 'requests:read'],
-  releaser: ['deployments:write', 'try:write', 'requests:read'],
+  designer: ['projects:write', 'imports:write', 'try:write'],
+  releaser: ['deployments:write', 'try:write'],
   'apps-manager': ['products:write', 'clients:write', 'subscriptions:write', 'keys:read', 'keys:write'],
-  operator: ['requests:read', 'try:write', 'gateways:write', 'keys:read', 'audit:read'],
+  operator: ['try:write', 'gateways:write', 'keys:read', 'audit:read'],
   viewer: [],
 };
 

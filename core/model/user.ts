@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { nameSchema } from './name.ts';
 import { recordFields } from './record.ts';
+import { ROLES } from './role.ts';
 import { roleGrants } from './role-grant.ts';
 
 /** Name with which a person signs in. */
@@ -25,6 +27,9 @@ export const createUser = z.strictObject({
   email: email.default(''),
   roles: roleGrants,
   password: passwordSchema.optional(),
+  source: nameSchema
+    .optional()
+    .describe('Name of the identity provider that they sign in through; left out: a password of their own.'),
 });
 export type CreateUser = z.infer<typeof createUser>;
 
@@ -64,6 +69,9 @@ export const session = z.strictObject({
     source: z.string(),
   }),
   roles: roleGrants,
+  mustAddSecondFactor: z
+    .boolean()
+    .describe('A second factor is required and they have none: until they set one up, only that is allowed.'),
   csrfToken: z.string().describe('Sent as X-CSRF-Token with every unsafe request of this session.'),
   signedInAt: z.number(),
   idleEndsAt: z.number().describe('Epoch ms at which it ends unless used.'),
@@ -71,3 +79,62 @@ export const session = z.strictObject({
   version: z.string(),
 });
 export type Session = z.infer<typeof session>;
+
+const shownPassword = z.string().min(1, 'Give the password.').max(256);
+const code = z.string().trim().max(64).describe('Time-based code of 6 digits, or a recovery code.');
+
+/** Body of a sign-in. */
+export const signIn = z.strictObject({
+  name: z.string().trim().min(1, 'Give your name.').max(256).describe('User name; capitals do not matter.'),
+  password: shownPassword,
+  code: code.optional().describe('Time-based code or recovery code, when a second factor is set up.'),
+  keepSignedIn: z.boolean().default(false).describe('Stay signed in on this device.'),
+});
+export type SignIn = z.infer<typeof signIn>;
+
+/** What the sign-in page needs to know before anybody is signed in. */
+export const signInPage = z.strictObject({
+  setupOpen: z.boolean().describe('The first administrator is still to be made, with the setup link.'),
+  teamName: z.string(),
+  identityProviders: z.array(z.strictObject({ name: nameSchema, displayName: z.string() })),
+});
+export type SignInPage = z.infer<typeof signInPage>;
+
+/** Body of a patch of one's own profile. */
+export const patchProfile = z.strictObject({ displayName, email }).partial();
+
+/** Body of a change of one's own password. */
+export const changePassword = z.strictObject({ current: shownPassword, next: passwordSchema });
+
+/** Body of what asks for the password again. */
+export const confirmPassword = z.strictObject({ password: shownPassword });
+
+/** The secret of a second factor before it holds: to be scanned, then confirmed with a code. */
+export const newSecondFactor = z.strictObject({
+  secret: z.string().describe('Base 32, to type in.'),
+  uri: z.string().describe('otpauth: URI, to show as a QR code.'),
+});
+
+/** Body of the confirmation of a second factor. */
+export const confirmSecondFactor = z.strictObject({ code });
+
+/** Codes that work once each instead of a time-based code. Shown this once. */
+export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) });
+
+/** A one-time link to choose a password. */
+export const passwordLink = z.strictObject({
+  link: z.string().describe('Shown this once. It works once.'),
+  endsAt: z.number().describe('Epoch ms.'),
+});
+
+/** Body of the redeeming of a password link. */
+export const redeemPasswordLink = z.strictObject({ token: z.string().min(1).max(512), password: passwordSchema });
+
+/** Who calls, by session, key or socket. */
+export const whoami = z.strictObject({
+  name: z.string().describe('User name, name of a machine key, or `local`.'),
+  via: z.enum(['console', 'api', 'socket']),
+  roles: z.array(z.strictObject({ role: z.enum(ROLES), serverGroup: z.string().optional() })),
+  key: z.strictObject({ name: z.string(), endsAt: z.number().optional() }).optional().describe('The key that calls.'),
+});
+export type Whoami = z.infer<typeof whoami>;

@@ -1,32 +1,69 @@
 import type { FastifyRequest } from 'fastify';
-import type { Permission } from '#core/model/role';
+import { grantsAllow, isEveryones, type Permission, ROLE_TITLES, type RoleGrant, rolesWith } from '#core/model/role';
+import { ProblemError } from '#core/problem';
 
 /** Who calls the management API, once it is known. */
 export interface Principal {
-  /** Name of the management key; `local` on the socket. */
+  /** User name; for machine keys the key's name; `local` on the socket. */
   readonly name: string;
-  readonly via: 'api' | 'socket';
-  readonly role: 'admin';
-  /** Id of the management key; undefined on the socket. */
-  readonly keyId: string | undefined;
+  readonly via: 'console' | 'api' | 'socket';
+  /** What they may do at this moment. */
+  readonly grants: readonly RoleGrant[];
+  /** The person; undefined for machine keys and on the socket. */
+  readonly userId?: string;
+  /** The management key that calls. */
+  readonly keyId?: string;
+  /** Id (not the secret) of the session that calls. */
+  readonly sessionId?: string;
+  /** A second factor is demanded and they have none: nothing but setting one up is allowed. */
+  readonly mustAddSecondFactor?: boolean;
 }
 
 /** The CLI on this machine: whoever may open the socket file may do everything. */
-export const localPrincipal: Principal = { name: 'local', via: 'socket', role: 'admin', keyId: undefined };
+export const localPrincipal: Principal = { name: 'local', via: 'socket', grants: [{ role: 'admin' }] };
 
-/** What each role may do. Admin: everything. */
-const ROLES: Readonly<Record<Principal['role'], (permission: Permission) => boolean>> = {
-  admin: () => true,
-};
+/** Who does something, as far as rights go. */
+export type Entitled = Pick<Principal, 'grants'> | { readonly grants?: readonly RoleGrant[] | undefined };
 
-/** True when a principal may do what an operation demands. */
+/** A server group, as far as refusals name it. */
+export interface GroupName {
+  readonly name: string;
+  readonly displayName: string;
+}
+
+/** True when a principal may do what an operation demands; for what is done to one server group, ask {@link demandOn} too. */
 export function mayDo(principal: Principal, permission: Permission): boolean {
-  return permission === 'open' || ROLES[principal.role](permission);
+  return permission === 'open' || isEveryones(permission) || grantsAllow(principal.grants, permission);
+}
+
+/** @throws ProblemError `forbidden` "Needs the Releaser role." */
+export function demand(principal: Principal, permission: Permission): void {
+  if (mayDo(principal, permission)) return;
+  if (principal.mustAddSecondFactor === true)
+    throw new ProblemError('forbidden', 'A second factor is required here. Set one up first, in your profile.');
+  throw new ProblemError('forbidden', `${needs(permission)}.`);
+}
+
+/**
+ * Checks a permission for one server group, where a Releaser or Operator may be one of another group only. `who` without grants may nothing.
+ * @throws ProblemError `forbidden` "Needs the Releaser role on Production."
+ */
+export function demandOn(who: Entitled, permission: Permission, group: GroupName): void {
+  if (grantsAllow(who.grants ?? [], permission, group.name)) return;
+  throw new ProblemError('forbidden', `${needs(permission)} on ${group.displayName}.`);
+}
+
+/** "Needs the Designer or Operator role": the roles that would do, Admin only where no other does. */
+function needs(permission: Permission): string {
+  const others = rolesWith(permission).filter((role) => role !== 'admin');
+  const titles = (others.length === 0 ? (['admin'] as const) : others).map((role) => ROLE_TITLES[role]);
+  const last = titles.at(-1) ?? '';
+  return `Needs the ${titles.length > 1 ? `${titles.slice(0, -1).join(', ')} or ${last}` : last} role`;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; undefined on open operations without a key. */
+    /** Who calls; undefined on open operations. */
     principal: Principal | undefined;
   }
 }

@@ -7,12 +7,13 @@ import { newId } from '#core/id';
 import { PROBLEM_MEDIA_TYPE, ProblemError } from '#core/problem';
 import { type Authentication, authenticate } from '../access/authenticate.ts';
 import { addressOf, localPrincipal } from '../access/principal.ts';
+import { TooManyTries } from '../access/tries.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Operation } from '../operation.ts';
 import type { Certificates } from './certificate.ts';
 import { findConsole, registerConsole } from './console.ts';
 import { parseJsonBody } from './json-body.ts';
-import { createOriginCheck } from './origin-check.ts';
+import { checkBrowser, createOriginCheck } from './origin-check.ts';
 import { asProblem, problemAnswer } from './problem-answer.ts';
 import { API_PREFIX, registerOperations } from './route.ts';
 import { matchMethods } from './route-match.ts';
@@ -49,7 +50,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   if (via === 'socket')
     app.addHook('onRequest', async (request) => void Object.assign(request, { principal: localPrincipal }));
   else await registerGuards(app, parts);
-  registerOperations(app, context, parts.operations);
+  registerOperations(app, { context, operations: parts.operations, cookies: parts.authentication.cookies });
   const files = via === 'api' ? findConsole(context.options.consoleDir) : undefined;
   if (files === undefined) registerWelcome(app);
   else await registerConsole(app, files, context.random);
@@ -122,6 +123,7 @@ async function registerGuards(app: FastifyInstance, parts: AppParts): Promise<vo
     const { operation } = request.routeOptions.config;
     if (operation === undefined || operation.permission === 'open') return;
     request.principal = await authenticate(authentication, request);
+    if (request.principal.sessionId !== undefined) checkBrowser(request, authentication.cookies);
   });
   await app.register(rateLimit, {
     global: true,
@@ -129,11 +131,12 @@ async function registerGuards(app: FastifyInstance, parts: AppParts): Promise<vo
     max: context.options.requestsPerSecond,
     timeWindow: 1000,
     cache: CALLERS_KEPT,
-    keyGenerator: (request) => request.principal?.keyId ?? `address ${addressOf(request)}`,
+    keyGenerator: (request) =>
+      request.principal?.keyId ?? request.principal?.sessionId ?? `address ${addressOf(request)}`,
     errorResponseBuilder: () =>
       new ProblemError(
         'too_many_requests',
-        `A key may make ${context.options.requestsPerSecond} requests a second. Try again in a second.`,
+        `A key or session may make ${context.options.requestsPerSecond} requests a second. Try again in a second.`,
       ),
     addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     addHeaders: {
@@ -160,6 +163,7 @@ async function answerProblem(parts: AppParts, { error, request, reply }: Failure
     );
   const problem = known ?? new ProblemError('internal_error', 'It was logged under the request id.');
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="Gatewright management API"');
+  if (problem instanceof TooManyTries) reply.header('retry-after', String(problem.retryAfterSeconds));
   if (problem.code === 'too_many_requests' && !reply.hasHeader('retry-after')) reply.header('retry-after', '60');
   // As bytes: to text Fastify adds a charset, which these media types do not have.
   const body = Buffer.from(JSON.stringify(problemAnswer(problem, request.id)));

@@ -1,6 +1,9 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { sameHash } from '#core/credential';
 import { ProblemError } from '#core/problem';
+import type { Cookies } from '../access/cookie.ts';
+import { csrfTokenOf } from '../access/session.ts';
 import type { ManagerOptions } from '../context.ts';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
@@ -31,8 +34,37 @@ export function createOriginCheck(options: ManagerOptions): (request: FastifyReq
         'Add the host name to GATEWRIGHT_MANAGER_HOSTS if people are to reach the manager under it.',
       );
     const { origin } = request.headers;
-    if (origin === undefined || SAFE_METHODS.includes(request.method)) return;
-    if (origin !== `${request.protocol}://${host}` && origin !== publicOrigin?.origin)
-      throw new ProblemError('origin_not_allowed', 'Unsafe requests of a browser must come from the manager itself.');
+    if (SAFE_METHODS.includes(request.method)) return;
+    const isOwn = origin === `${request.protocol}://${host}` || origin === publicOrigin?.origin;
+    if ((origin !== undefined && !isOwn) || !isFromOwnPage(request)) throw originNotAllowed();
   };
+}
+
+/**
+ * What is demanded of a request that a session's cookie vouches for: browsers send cookies along whoever made the request, and cookies ignore
+ * ports. It must not come from a page of another origin, and when it is unsafe it must name its origin and have the session's CSRF token.
+ * Expects that {@link createOriginCheck} has compared the origin.
+ * @throws ProblemError `origin_not_allowed`, `csrf_token_wrong`
+ */
+export function checkBrowser(request: FastifyRequest, cookies: Cookies): void {
+  if (!isFromOwnPage(request)) throw originNotAllowed();
+  if (SAFE_METHODS.includes(request.method)) return;
+  if (request.headers.origin === undefined) throw originNotAllowed();
+  const token = request.headers['x-csrf-token'];
+  const secret = cookies.readSession(request) ?? '';
+  if (typeof token !== 'string' || !sameHash(token, csrfTokenOf(secret)))
+    throw new ProblemError(
+      'csrf_token_wrong',
+      'Send X-CSRF-Token with the csrfToken of the session. Load the page again.',
+    );
+}
+
+/** False when the browser says that a page from elsewhere made the request (Fetch Metadata); old browsers and programs say nothing. */
+function isFromOwnPage(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin' || site === 'none';
+}
+
+function originNotAllowed(): ProblemError {
+  return new ProblemError('origin_not_allowed', 'Requests of a browser must come from a page of the manager itself.');
 }

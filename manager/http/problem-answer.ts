@@ -28,6 +28,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   gateway_removed: 'This gateway was removed.',
   host_not_allowed: 'The manager does not answer under this host name.',
   origin_not_allowed: 'Pages of this origin may not call the manager.',
+  destination_not_allowed: 'This address may not be called.',
   csrf_token_wrong: 'The page must be loaded again.',
   body_too_large: 'The body is too large.',
   media_type_unsupported: 'This media type is not taken.',

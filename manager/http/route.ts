@@ -1,35 +1,43 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isPermission } from '#core/model/role';
 import { ProblemError } from '#core/problem';
-import { addressOf, mayDo } from '../access/principal.ts';
+import type { Cookies } from '../access/cookie.ts';
+import { addressOf, demand } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
-import type { IfMatch, Operation } from '../operation.ts';
+import type { Browser, IfMatch, Operation } from '../operation.ts';
 import type { Actor } from '../unit-of-work.ts';
 import { problemDetails, validationFailed } from './validation.ts';
+
+/** What operations are put on an app with. */
+export interface Registration {
+  readonly context: ManagerContext;
+  readonly operations: readonly Operation[];
+  readonly cookies: Cookies;
+}
 
 /** Where the management API begins. */
 export const API_PREFIX = '/api/v1';
 
 /**
  * Puts operations on an app: each one's route, checks and documentation come from its data. Expects `request.principal` to be set.
- * @throws Error when an operation names no permission or two have one id
+ * @throws Error when an operation names no permission that exists, or two have one id
  */
-export function registerOperations(
-  app: FastifyInstance,
-  context: ManagerContext,
-  operations: readonly Operation[],
-): void {
+export function registerOperations(app: FastifyInstance, { context, operations, cookies }: Registration): void {
   const ids = new Set<string>();
   for (const operation of operations) {
-    if (!/^(?:open|[a-z-]+:(?:read|write))$/.test(operation.permission ?? ''))
+    if (!isPermission(operation.permission ?? ''))
       throw new Error(`The operation ${operation.id} names no permission.`);
     if (ids.has(operation.id)) throw new Error(`Two operations have the id ${operation.id}.`);
     ids.add(operation.id);
-    registerOperation(app, context, operation);
+    registerOperation(app, { context, cookies, operation });
   }
 }
 
-function registerOperation(app: FastifyInstance, context: ManagerContext, operation: Operation): void {
+function registerOperation(
+  app: FastifyInstance,
+  { context, cookies, operation }: Omit<Registration, 'operations'> & { readonly operation: Operation },
+): void {
   app.route({
     method: operation.method,
     url: API_PREFIX + operation.path,
@@ -37,9 +45,8 @@ function registerOperation(app: FastifyInstance, context: ManagerContext, operat
     ...(operation.bodyLimitBytes === undefined ? {} : { bodyLimit: operation.bodyLimitBytes }),
     onRequest: async (request) => {
       if (operation.permission === 'open') return;
-      if (request.principal === undefined) throw new ProblemError('unauthenticated', 'Send a management key.');
-      if (!mayDo(request.principal, operation.permission))
-        throw new ProblemError('forbidden', `It needs the permission ${operation.permission}.`);
+      if (request.principal === undefined) throw new ProblemError('unauthenticated', 'Sign in.');
+      demand(request.principal, operation.permission);
     },
     handler: async (request, reply) => {
       const answer = await operation.handler({
@@ -48,10 +55,14 @@ function registerOperation(app: FastifyInstance, context: ManagerContext, operat
         ...parseRequest(request, operation),
         ifMatch: operation.ifMatch ? parseIfMatch(request.headers['if-match']) : '*',
         address: addressOf(request),
+        principal: request.principal,
+        browser: browserOf(request, operation, cookies),
         signal: abortedWith(reply),
       });
       if (answer.revision !== undefined) reply.header('etag', `"${answer.revision}"`);
       if (answer.location !== undefined) reply.header('location', API_PREFIX + answer.location);
+      for (const cookie of answer.cookies ?? []) reply.header('set-cookie', cookie);
+      if (answer.redirect !== undefined) return reply.redirect(answer.redirect, 303);
       reply.code(answer.status ?? operation.status);
       if (answer.fileName !== undefined)
         reply.header('content-disposition', `attachment; filename="${answer.fileName}"`);
@@ -78,6 +89,17 @@ function actorOf(request: FastifyRequest, operation: Operation): Actor {
     operation: operation.id,
     keyId: principal?.keyId,
     requestId: request.id,
+    grants: principal?.grants ?? [],
+  };
+}
+
+/** Cookies count where they said who calls, or where nobody is asked: beside a key they say nothing. */
+function browserOf(request: FastifyRequest, operation: Operation, cookies: Cookies): Browser {
+  const isAsked = operation.permission === 'open' || request.principal?.sessionId !== undefined;
+  return {
+    userAgent: request.headers['user-agent'] ?? '',
+    sessionSecret: isAsked ? cookies.readSession(request) : undefined,
+    transaction: operation.permission === 'open' ? cookies.readTransaction(request) : undefined,
   };
 }
 

@@ -1,5 +1,5 @@
-import type { FailedAttempts } from '../access/failed-attempts.ts';
 import type { Operation } from '../operation.ts';
+import type { People } from '../people/services.ts';
 import { auditOperations } from './audit.ts';
 import { clientOperations } from './client.ts';
 import { consumerKeyOperations } from './consumer-key.ts';
@@ -11,6 +11,7 @@ import { joinTokenOperations } from './join-token.ts';
 import { managementKeyOperations } from './management-key.ts';
 import { masterKeyOperations } from './master-key.ts';
 import { metaOperations } from './meta.ts';
+import { metricsOperations } from './metrics.ts';
 import { overviewOperations } from './overview.ts';
 import { policyOperations } from './policy.ts';
 import { policyTypeOperations } from './policy-type.ts';
@@ -20,16 +21,19 @@ import { requestOperations } from './request.ts';
 import { resourceOperations } from './resource.ts';
 import { searchOperations } from './search.ts';
 import { serverGroupOperations } from './server-group.ts';
+import { sessionOperations } from './session.ts';
+import { settingsOperations } from './settings.ts';
 import { setupOperations } from './setup.ts';
 import { statusOperations } from './status.ts';
 import { subscriptionOperations } from './subscription.ts';
 import { subscriptionStateOperations } from './subscription-state.ts';
 import { targetOperations } from './target.ts';
+import { userOperations } from './user.ts';
 import { versionOperations } from './version.ts';
 
 /** Every operation of the management API, in the order of its documentation. */
 export function listOperations(deps: {
-  readonly failed: FailedAttempts;
+  readonly people: People;
   describeApi(): Promise<Record<string, unknown>>;
 }): readonly Operation[] {
   return [
@@ -53,11 +57,15 @@ export function listOperations(deps: {
     ...subscriptionStateOperations,
     ...consumerKeyOperations,
     ...requestOperations,
+    ...metricsOperations,
     ...policyTypeOperations,
     ...auditOperations,
     ...managementKeyOperations,
     ...masterKeyOperations,
-    ...setupOperations(deps.failed),
+    ...sessionOperations(deps.people),
+    ...userOperations(deps.people),
+    ...settingsOperations,
+    ...setupOperations(deps.people),
     ...metaOperations(deps.describeApi),
   ];
 }

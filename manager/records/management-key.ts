@@ -1,19 +1,22 @@
 import { newManagementKey, secretHint, sha256Hex } from '#core/credential';
 import { newId } from '#core/id';
 import { type ManagementKey, managementKey } from '#core/model/management-key';
+import type { RoleGrant } from '#core/model/role';
+import { roleGrants } from '#core/model/role-grant';
 import type { Random } from '#core/random';
 import type { Reader, Tx } from '../database.ts';
 import type { ManagementKeyTable } from '../tables.ts';
 import { notFound } from './record.ts';
 
-/** A management key as it may be shown: never its value. */
-export function parseManagementKey(row: ManagementKeyTable, now: number): ManagementKey {
+/** A management key as it may be shown: never its value. `owner`: name of the person whose it is. */
+export function parseManagementKey(row: ManagementKeyTable, now: number, owner?: string): ManagementKey {
   const endsAt = row.ends_at === null ? undefined : Number(row.ends_at);
   return managementKey.parse({
     id: row.id,
     name: row.name,
     displayName: row.display_name,
-    role: row.role,
+    roles: rolesOfKey(row),
+    ...(owner === undefined ? {} : { owner }),
     hint: row.hint,
     createdAt: Number(row.created_at),
     createdBy: row.created_by,
@@ -23,15 +26,34 @@ export function parseManagementKey(row: ManagementKeyTable, now: number): Manage
   });
 }
 
+/** The roles that a key was made with. */
+export function rolesOfKey(row: Pick<ManagementKeyTable, 'roles'>): RoleGrant[] {
+  return roleGrants.parse(JSON.parse(row.roles));
+}
+
+/** Names of the people whose keys these are, by id. */
+export async function ownersOf(
+  reader: Reader,
+  rows: readonly Pick<ManagementKeyTable, 'owner_id'>[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = [...new Set(rows.flatMap(({ owner_id }) => (owner_id === null ? [] : [owner_id])))];
+  if (ids.length === 0) return new Map();
+  const owners = await reader.selectFrom('users').select(['id', 'name']).where('id', 'in', ids).execute();
+  return new Map(owners.map(({ id, name }) => [id, name]));
+}
+
 /** What a new management key is to be like. `value` is made here unless it is given (the bootstrap token). */
 export interface ManagementKeyWish {
   readonly name: string;
   readonly displayName: string;
+  readonly roles: readonly RoleGrant[];
+  /** The person whose it becomes; left out: a machine's. */
+  readonly ownerId?: string | undefined;
   readonly endsAt?: number | undefined;
   readonly value?: string | undefined;
 }
 
-/** Makes a management key with the Admin role; only its hash is kept. */
+/** Makes a management key; only its hash is kept. */
 export async function insertManagementKey(
   tx: Tx,
   wish: ManagementKeyWish,
@@ -44,7 +66,9 @@ export async function insertManagementKey(
     display_name: wish.displayName,
     display_key: wish.displayName.toLowerCase(),
     search: `${wish.name} ${wish.displayName.toLowerCase()}`,
-    role: 'admin',
+    role: wish.roles[0]?.role ?? 'viewer',
+    roles: JSON.stringify(wish.roles),
+    owner_id: wish.ownerId ?? null,
     hash: sha256Hex(value),
     hint: secretHint(value),
     created_at: by.now,
@@ -68,13 +92,15 @@ export async function getManagementKeyRow(reader: Reader, reference: string): Pr
   return row;
 }
 
-/** How many management keys have not ended. */
-export async function countActiveKeys(reader: Reader, now: number): Promise<number> {
+/** True when a key that has not ended may do everything, leaving one out. */
+export async function hasOtherAdminKey(reader: Reader, exceptId: string, now: number): Promise<boolean> {
   const rows = await reader
     .selectFrom('management_keys')
-    .select('id')
+    .select('roles')
+    .where('id', '!=', exceptId)
+    .where('owner_id', 'is', null)
     .where((one) => one.or([one('ends_at', 'is', null), one('ends_at', '>', now)]))
-    .limit(2)
+    .where('roles', 'like', '%"admin"%')
     .execute();
-  return rows.length;
+  return rows.some((row) => rolesOfKey(row).some(({ role }) => role === 'admin'));
 }

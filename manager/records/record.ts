@@ -86,7 +86,15 @@ export function notFound(noun: string, reference: string): ProblemError {
 }
 
 /** Tables whose names are unique as a whole. */
-export type NamedTable = 'projects' | 'server_groups' | 'products' | 'clients' | 'subscriptions' | 'management_keys';
+export type NamedTable =
+  | 'projects'
+  | 'server_groups'
+  | 'products'
+  | 'clients'
+  | 'subscriptions'
+  | 'management_keys'
+  | 'users'
+  | 'identity_providers';
 
 /** @throws ProblemError `name_taken` */
 export async function checkNameFree(tx: Tx, table: NamedTable, noun: string, name: string): Promise<void> {
