@@ -108,6 +108,7 @@ export const createdJoinToken = z.strictObject({
   managerUrl: z.string().describe('Where gateways reach this manager.'),
   command: z.string().describe('The one command to run where the gateway is to be.'),
 });
+export type CreatedJoinToken = z.infer<typeof createdJoinToken>;
 
 /** Longest value of a variable or secret. */
 const VALUE_LIMIT = 16_384;
