@@ -48,12 +48,21 @@ export interface TestManager {
   readonly dataDir: string;
   /** Calls an operation as the API does, checks included; gives its body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by using it
-  run(
-    id: string,
-    call?: { params?: object; query?: object; body?: object; context?: ManagerContext; grants?: RoleGrant[] },
-  ): Promise<any>;
+  run(id: string, call?: TestCall): Promise<any>;
 }
 
+/** What a call is, beside its operation. */
+export interface TestCall {
+  readonly params?: object;
+  readonly query?: object;
+  readonly body?: object;
+  /** Default: the manager's own. */
+  readonly context?: ManagerContext;
+  /** Default: Admin. */
+  readonly grants?: readonly RoleGrant[];
+}
+
+const ADMIN: readonly RoleGrant[] = [{ role: 'admin' }];
 const actor: Actor = { name: 'tester', via: 'api', operation: 'test', keyId: undefined, requestId: undefined };
 
 const operations: readonly Operation[] = [
@@ -105,7 +114,7 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
   });
   const manager: TestManager = {
     ...{ context, clock, dataDir },
-    async run(id, { params = {}, query = {}, body, context: other, grants = [{ role: 'admin' }] } = {}) {
+    async run(id, { params = {}, query = {}, body, context: other, grants = ADMIN } = {}) {
       const found = operations.find((operation) => operation.id === id);
       if (found === undefined) throw new Error(`There is no operation ${id}.`);
       const answer = await found.handler({
