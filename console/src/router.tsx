@@ -28,14 +28,25 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import('./features/setup/setup.tsx'), 'Setup'),
 });
 
+/** A lost password: the one-time link that an administrator gave. */
+const password = createRoute({
+  getParentRoute: () => root,
+  path: '/password/$token',
+  component: lazyRouteComponent(() => import('./features/password/choose-password.tsx'), 'ChoosePassword'),
+});
+
 /** Everything behind sign-in; who is not signed in comes back here afterwards. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
   beforeLoad: async ({ location }) => {
-    if ((await loadSession()) === undefined)
+    const session = await loadSession();
+    if (session === undefined)
       throw redirect({ to: '/login', search: location.href === '/' ? {} : ({ returnTo: location.href } as never) });
+    // Nothing else is allowed until then.
+    if (session.mustAddSecondFactor && location.pathname !== '/settings/profile')
+      throw redirect({ to: '/settings/profile' });
   },
 });
 
@@ -51,6 +62,10 @@ function screen(path: string, load: () => Promise<Record<string, unknown>>, name
 
 const screens = [
   screen('/', () => import('./features/dashboard/dashboard.tsx'), 'Dashboard'),
+  screen('/projects', () => import('./features/projects/projects.tsx'), 'Projects'),
+  screen('/deployments', () => import('./features/deployments/deployments.tsx'), 'Deployments'),
+  screen('/server-groups', () => import('./features/server-groups/server-groups.tsx'), 'ServerGroups'),
+  screen('/server-groups/$group', () => import('./features/server-groups/server-group.tsx'), 'ServerGroupPage'),
   screen('/products', () => import('./features/products/product-list.tsx'), 'ProductList'),
   screen('/products/$product', () => import('./features/products/product-page.tsx'), 'ProductPage'),
   screen('/clients', () => import('./features/clients/client-list.tsx'), 'ClientList'),
@@ -61,11 +76,25 @@ const screens = [
     () => import('./features/subscriptions/subscription-page.tsx'),
     'SubscriptionPage',
   ),
+  screen('/monitor', () => import('./features/monitor/monitor.tsx'), 'Monitor'),
+  screen('/requests', () => import('./features/requests/request-log.tsx'), 'RequestLog'),
+  screen('/requests/$request', () => import('./features/requests/request-page.tsx'), 'RequestPage'),
+  screen('/audit', () => import('./features/audit/audit-trail.tsx'), 'AuditTrail'),
+  screen('/settings', () => import('./features/settings/general.tsx'), 'GeneralSettings'),
+  screen('/settings/users', () => import('./features/settings/user-list.tsx'), 'UserList'),
+  screen('/settings/users/$user', () => import('./features/settings/user-page.tsx'), 'UserPage'),
+  screen(
+    '/settings/identity-providers',
+    () => import('./features/settings/identity-providers.tsx'),
+    'IdentityProviders',
+  ),
+  screen('/settings/keys', () => import('./features/settings/keys.tsx'), 'ApiKeys'),
+  screen('/settings/profile', () => import('./features/settings/profile.tsx'), 'Profile'),
 ];
 
 /** All screens of the console (console.md §3). */
 export const router = createRouter({
-  routeTree: root.addChildren([login, setup, shell.addChildren(screens)]),
+  routeTree: root.addChildren([login, setup, password, shell.addChildren(screens)]),
   parseSearch,
   stringifySearch,
   defaultNotFoundComponent: NotFound,

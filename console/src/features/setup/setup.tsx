@@ -72,7 +72,15 @@ function SetupForm() {
       form={form}
       failure="Could not set up."
       onSubmit={async ({ name, password, teamName, sample }) => {
-        takeSession(await api.post<Session>('/setup', { token, name, password, teamName: teamName.trim(), sample }));
+        takeSession(
+          await api.post<Session>('/setup', {
+            token,
+            name,
+            password,
+            sample,
+            ...(teamName.trim() !== '' && { teamName: teamName.trim() }),
+          }),
+        );
         await navigate({ to: '/' });
       }}
       footer={({ isSending }) => (
