@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from './cli-error.ts';
-import { type HttpAnswer, HttpFailure, send } from './http.ts';
+import { type HttpAnswer, HttpFailure, type HttpRequest, openStream, send } from './http.ts';
 import { problemError, unreachableError } from './problem-error.ts';
 import type { ServerPlace } from './server-place.ts';
 
@@ -38,6 +38,8 @@ export interface Api {
   patch<Body>(path: string, body: unknown, revision: number | '*'): Promise<Body>;
   put<Body>(path: string, body: unknown, revision: number | '*'): Promise<Body>;
   delete(path: string, revision: number | '*' | undefined): Promise<void>;
+  /** A body of any length, as it comes. */
+  stream(path: string, query?: ApiOptions['query']): Promise<AsyncIterable<Buffer>>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -59,31 +61,41 @@ export function createApi(place: ServerPlace): Api {
       await sleep(Math.min(5, Number(answer.headers['retry-after'] ?? 1) || 1) * 1000);
     }
   };
-  const callOnce = async (method: string, path: string, options: ApiOptions): Promise<HttpAnswer> => {
+  const requestFor = (method: string, path: string, options: ApiOptions): HttpRequest => {
     const url = new URL(`/api/v1${path}`, place.kind === 'url' ? place.url : 'http://localhost');
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
     }
     const isToken = place.kind === 'url' && place.token !== undefined;
+    return {
+      method,
+      url,
+      headers: {
+        accept: 'application/json',
+        ...(isToken && { authorization: `Bearer ${place.token}` }),
+        ...(options.body !== undefined && { 'content-type': 'application/json' }),
+        ...(options.revision !== undefined && {
+          'if-match': options.revision === '*' ? '*' : `"${options.revision}"`,
+        }),
+      },
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      socketPath: place.kind === 'socket' ? place.socketPath : undefined,
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    };
+  };
+  const unreachable = (error: unknown) => (error instanceof HttpFailure ? unreachableError(place, error) : error);
+  const callOnce = async (method: string, path: string, options: ApiOptions): Promise<HttpAnswer> => {
     try {
-      return await send({
-        method,
-        url,
-        headers: {
-          accept: 'application/json',
-          ...(isToken && { authorization: `Bearer ${place.token}` }),
-          ...(options.body !== undefined && { 'content-type': 'application/json' }),
-          ...(options.revision !== undefined && {
-            'if-match': options.revision === '*' ? '*' : `"${options.revision}"`,
-          }),
-        },
-        body: options.body === undefined ? undefined : JSON.stringify(options.body),
-        socketPath: place.kind === 'socket' ? place.socketPath : undefined,
-        timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      });
+      return await send(requestFor(method, path, options));
     } catch (error) {
-      if (error instanceof HttpFailure) throw unreachableError(place, error);
-      throw error;
+      throw unreachable(error);
+    }
+  };
+  const stream = async function* (body: AsyncIterable<Buffer>) {
+    try {
+      yield* body;
+    } catch (error) {
+      throw unreachable(error);
     }
   };
   const read = async <Body>(method: string, path: string, options?: ApiOptions): Promise<Body> => {
@@ -120,6 +132,14 @@ export function createApi(place: ServerPlace): Api {
     put: (path, body, revision) => read('PUT', path, { body, revision }),
     async delete(path, revision) {
       await read('DELETE', path, { revision });
+    },
+    async stream(path, query) {
+      const answer = await openStream(requestFor('GET', path, { ...(query && { query }) })).catch((error: unknown) => {
+        throw unreachable(error);
+      });
+      if (answer.status < 400) return stream(answer.body);
+      const body = Buffer.concat(await Array.fromAsync(stream(answer.body)));
+      throw problemError({ ...answer, body }, place);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { CliError } from './cli-error.ts';
 import type { Output } from './output.ts';
-import { plain } from './plain.ts';
+import { plain, plainJson } from './plain.ts';
 import { width } from './table.ts';
 
 /**
@@ -10,7 +10,7 @@ import { width } from './table.ts';
  */
 export function showError(out: Output, error: CliError, doing: string | undefined): void {
   if (out.isJson) {
-    out.error(`${JSON.stringify(errorDocument(error, doing))}\n`);
+    out.error(`${plainJson(errorDocument(error, doing))}\n`);
     return;
   }
   const { style } = out;

@@ -64,6 +64,65 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'audit',
+    group: MACHINE,
+    summary: 'who changed what, newest last',
+    options: [
+      option('--actor <name>', 'only changes by this user or key'),
+      option('--object <name-or-id>', 'only changes of this object'),
+      option('--kind <kind>', 'only changes of this kind of object, such as client'),
+      option('--operation <id>', 'only this operation, such as projects.create'),
+      option('--via <way>', 'only changes made by console, api, socket or system'),
+      option('--text <text>', 'only changes with this in sentence, actor or object'),
+      option('--since <duration>', 'only as old as this'),
+      option('--limit <number>', 'at most so many (default: 50)'),
+      option('--follow', 'go on with what comes; with --json one line an entry'),
+    ],
+    examples: [
+      'gatewright audit --since 24h',
+      'gatewright audit --object orders-api --follow',
+      'gatewright audit verify',
+    ],
+    load: async () => (await import('./commands/audit.ts')).audit,
+    commands: [
+      {
+        name: 'verify',
+        summary: 'check here that no entry was rewritten, moved, removed or cut off',
+        details: `Every entry is fetched and its hash computed here: the server's word is not taken. Give checkpoints and the public key from
+where whoever can change the server cannot reach; without them an end that was cut off, or a trail made anew as a whole, does
+not show. Exit 0: whole; 4: not, and the first wrong entry is told.`,
+        options: [
+          option(
+            '--checkpoint <file>',
+            'checkpoints kept outside, a line of JSON each (GATEWRIGHT_AUDIT_CHECKPOINT_FILE)',
+          ),
+          option('--public-key <file>', 'public key that signed them (PEM); else the one that the server tells'),
+        ],
+        examples: [
+          'gatewright audit verify',
+          'gatewright audit verify --checkpoint /mnt/worm/checkpoints.jsonl --public-key audit.pem',
+        ],
+        load: async () => (await import('./commands/audit-verify.ts')).auditVerify,
+      },
+      {
+        name: 'export',
+        summary: 'write the trail, oldest first, to a file or to stdout',
+        options: [
+          option('--format <format>', 'csv, json or jsonl (default: jsonl)'),
+          option('--out <file>', 'file to write (mode 0600)'),
+        ],
+        examples: ['gatewright audit export --format csv --out audit.csv'],
+        load: async () => (await import('./commands/audit-export.ts')).auditExport,
+      },
+      {
+        name: 'public-key',
+        summary: 'the key that checkpoints are signed with, to be kept elsewhere',
+        examples: ['gatewright audit public-key > audit.pem'],
+        load: async () => (await import('./commands/audit-verify.ts')).auditPublicKey,
+      },
+    ],
+  },
+  {
     name: 'completion',
     arguments: '<shell>',
     group: MACHINE,

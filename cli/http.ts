@@ -69,6 +69,49 @@ export function send({ method, url, headers, body, socketPath, timeoutMs }: Http
   return promise;
 }
 
+/** An answer whose body is read as it comes. */
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/**
+ * Sends a request and gives the answer as soon as its head is there; the body may be larger than memory. `timeoutMs` is the longest silence.
+ * @throws HttpFailure, also while the body is read: when it ends too soon, too
+ */
+export async function openStream({ method, url, headers, socketPath, timeoutMs }: HttpRequest): Promise<HttpStream> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  const engine = url.protocol === 'https:' ? https : http;
+  const request = engine.request(
+    url,
+    {
+      method,
+      agent: false,
+      headers: { ...headers },
+      timeout: timeoutMs,
+      ...(socketPath !== undefined && { socketPath }),
+    },
+    resolve,
+  );
+  request.on('timeout', () =>
+    request.destroy(new HttpFailure('ETIMEDOUT', `There was silence for ${timeoutMs / 1000} s.`)),
+  );
+  request.on('error', (error) => reject(failureOf(error, timeoutMs)));
+  request.end();
+  const answer = await promise;
+  const read = async function* () {
+    try {
+      for await (const chunk of answer) yield chunk as Buffer;
+    } catch (error) {
+      throw failureOf(error instanceof Error ? error : new Error('unknown error'), timeoutMs);
+    } finally {
+      request.destroy();
+    }
+  };
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: read() };
+}
+
 function failureOf(error: Error & { code?: unknown }, timeoutMs: number): HttpFailure {
   if (error instanceof HttpFailure) return error;
   if (error.name === 'AbortError' || error.name === 'TimeoutError') {

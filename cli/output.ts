@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { plain, plainJson, plainLines, plainStyled } from './plain.ts';
 import { type Column, tableLines } from './table.ts';
 
 /** Where output goes. Node's streams fit. */
@@ -33,9 +34,9 @@ export interface Output {
   /** The result as one JSON document; nothing without `--json`. On a terminal indented, else one line. */
   json(document: unknown): void;
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
-  /** Text to stdout as it is, whatever the form. */
+  /** Text to stdout, whatever the form: as it is when piped, made safe on a terminal. */
   raw(text: string): void;
-  /** Text to stderr as it is, whatever the form. */
+  /** Text to stderr, whatever the form. */
   error(text: string): void;
   /** Says what is being waited for: a spinner on a terminal, nothing elsewhere. */
   wait(text: string): Promise<{ say(text: string): void; stop(): void }>;
@@ -43,28 +44,29 @@ export interface Output {
 
 export function createOutput({ stdout, stderr, isTty, columns, json, env }: OutputDeps): Output {
   const style = pc.createColors(hasColours(env, isTty && !json));
+  const styled = (text: string) => plainStyled(text, style.isColorSupported);
   return {
     style,
     isJson: json,
     isTty,
-    line: (text = '') => void (json || stdout.write(`${text}\n`)),
-    note: (text = '') => void (json || stderr.write(`${text}\n`)),
-    warn: (text) => void stderr.write(`${style.yellow('!')} ${text}\n`),
-    json: (document) => void (json && stdout.write(`${JSON.stringify(document, undefined, isTty ? 2 : undefined)}\n`)),
+    line: (text = '') => void (json || stdout.write(`${styled(text)}\n`)),
+    note: (text = '') => void (json || stderr.write(`${styled(text)}\n`)),
+    warn: (text) => void stderr.write(styled(`${style.yellow('!')} ${text}\n`)),
+    json: (document) => void (json && stdout.write(`${plainJson(document, isTty ? 2 : undefined)}\n`)),
     table(titles, rows) {
       if (json) return;
       const width = isTty ? columns || 100 : undefined;
-      for (const line of tableLines(titles, rows, { width, title: style.dim })) stdout.write(`${line}\n`);
+      for (const line of tableLines(titles, rows, { width, title: style.dim })) stdout.write(`${styled(line)}\n`);
     },
-    raw: (text) => void stdout.write(text),
-    error: (text) => void stderr.write(text),
+    raw: (text) => void stdout.write(isTty ? plainLines(text) : text),
+    error: (text) => void stderr.write(styled(text)),
     async wait(text) {
       if (!isTty || json) return { say: () => {}, stop: () => {} };
       const { default: yoctoSpinner } = await import('yocto-spinner');
-      const spinner = yoctoSpinner({ text }).start();
+      const spinner = yoctoSpinner({ text: plain(text) }).start();
       return {
         say(next) {
-          spinner.text = next;
+          spinner.text = plain(next);
         },
         stop: () => void spinner.stop(),
       };

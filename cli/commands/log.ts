@@ -6,7 +6,7 @@ import { clockTime, parseDuration, took } from '../duration.ts';
 import { EXIT } from '../exit-code.ts';
 import { getThing, nameOf } from '../lookup.ts';
 import { nounOf } from '../noun.ts';
-import { plain } from '../plain.ts';
+import { plain, plainJson } from '../plain.ts';
 import type { CommandInput, Session } from '../session.ts';
 
 const FOLLOW_EVERY_MS = 500;
@@ -73,7 +73,7 @@ async function follow(
 function show({ out }: Session, records: readonly ExchangeRecord[]): void {
   for (const record of records) {
     if (out.isJson) {
-      out.raw(`${JSON.stringify(record)}\n`);
+      out.raw(`${plainJson(record)}\n`);
       continue;
     }
     const [time = '', status = '', method = '', path = '', client = '', why = '', ms = '', id = ''] =
