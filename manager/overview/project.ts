@@ -62,9 +62,9 @@ export async function showProject(
   };
 }
 
-function resourceRowOf({ id, name, displayName, path, methods, public: isPublic, endpoints }: Resource) {
+function resourceRowOf({ id, name, displayName, path, methods, public: isPublic, target, endpoints }: Resource) {
   const attached = PHASES.reduce((count, phase) => count + endpoints[phase].length, 0);
-  return { id, name, displayName, path, methods, public: isPublic, attached };
+  return { id, name, displayName, path, methods, public: isPublic, ...(target !== undefined && { target }), attached };
 }
 
 function policyPlaces(project: Project, resources: readonly Resource[]): ProjectOverview['places'] {

@@ -84,6 +84,7 @@ export const resourceRow = z.strictObject({
   path: z.string(),
   methods: z.array(z.string()),
   public: z.boolean(),
+  target: z.string().optional().describe('Name of the target that answers.'),
   attached: z.int().describe('How many policies are attached to it.'),
 });
 export type ResourceRow = z.infer<typeof resourceRow>;
