@@ -1,6 +1,7 @@
 import { Refusal } from '#core/errors';
+import type { Facts } from '#core/facts';
 import { HeaderList } from '#core/headers';
-import type { CallerIdentity, Facts, HttpResponse, Message } from '#core/message';
+import type { CallerIdentity, HttpResponse, Message } from '#core/message';
 import { Whiteboard } from '#core/whiteboard';
 
 /** A request as a test writes it. */
