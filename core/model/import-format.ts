@@ -18,7 +18,7 @@ export function importFormatOf(text: string): ImportFormat {
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (ARCHIVES.some((beginning) => start.startsWith(beginning))) return 'archive';
-  if (start.startsWith('<')) return 'wsdl';
+  if (/^<[?!A-Za-z_]/.test(start)) return 'wsdl';
   if (start.startsWith('{') && start.includes(`"${PROJECT_DOCUMENT_MARK}"`)) return 'project';
   if (/(?:^|[\s{,"'])(?:openapi|swagger)["']?\s*:/m.test(text.slice(0, 65_536))) return 'openapi';
   return 'unknown';

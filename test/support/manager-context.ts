@@ -24,6 +24,7 @@ import { consumerKeyOperations } from '#manager/operations/consumer-key';
 import { deploymentOperations } from '#manager/operations/deployment';
 import { endpointOperations } from '#manager/operations/endpoint';
 import { gatewayOperations } from '#manager/operations/gateway';
+import { importOperations } from '#manager/operations/import';
 import { metricsOperations } from '#manager/operations/metrics';
 import { overviewOperations } from '#manager/operations/overview';
 import { policyOperations } from '#manager/operations/policy';
@@ -77,7 +78,7 @@ const operations: readonly Operation[] = [
     resourceOperations,
   ].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
-  ...[targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
+  ...[importOperations, targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
