@@ -7,6 +7,8 @@ import { deploymentOperations } from './deployment.ts';
 import { endpointOperations } from './endpoint.ts';
 import { gatewayOperations } from './gateway.ts';
 import { groupVariableOperations } from './group-variable.ts';
+import { identityProviderOperations } from './identity-provider.ts';
+import { importOperations } from './import.ts';
 import { joinTokenOperations } from './join-token.ts';
 import { managementKeyOperations } from './management-key.ts';
 import { masterKeyOperations } from './master-key.ts';
@@ -45,6 +47,7 @@ export function listOperations(deps: {
     ...resourceOperations,
     ...endpointOperations,
     ...targetOperations,
+    ...importOperations,
     ...versionOperations,
     ...deploymentOperations,
     ...serverGroupOperations,
@@ -64,6 +67,7 @@ export function listOperations(deps: {
     ...masterKeyOperations,
     ...sessionOperations(deps.people),
     ...userOperations(deps.people),
+    ...identityProviderOperations(deps.people),
     ...settingsOperations,
     ...setupOperations(deps.people),
     ...metaOperations(deps.describeApi),

@@ -10,6 +10,7 @@ import { checkRoles } from '../people/check-roles.ts';
 import { endAccess, endedWords } from '../people/end-access.ts';
 import { insertUser } from '../people/make-user.ts';
 import { findPasswordLink, openPasswordLink } from '../people/password-link.ts';
+import { isSameRoles } from '../people/same-roles.ts';
 import type { People } from '../people/services.ts';
 import type { UserTable } from '../people/tables.ts';
 import { checkPassword } from '../people/weak-password.ts';
@@ -100,7 +101,7 @@ export const userOperations = (people: People) => {
           };
           await unit.tx.updateTable('users').set(columns).where('id', '=', row.id).execute();
           const after = { ...row, ...columns };
-          const mustEnd = (active === false && before.active) || !isSame(before.roles, parseUser(after).roles);
+          const mustEnd = (active === false && before.active) || !isSameRoles(before.roles, parseUser(after).roles);
           const words = mustEnd ? endedWords(await endAccess(unit, row)) : '';
           unit.audit({
             ...objectOf(row),
@@ -263,13 +264,6 @@ function objectOf(row: UserTable) {
 
 function isAdmin({ role }: RoleGrant): boolean {
   return role === 'admin';
-}
-
-/** The same grants, in whatever order. */
-function isSame(a: readonly RoleGrant[], b: readonly RoleGrant[]): boolean {
-  const texts = (grants: readonly RoleGrant[]) =>
-    JSON.stringify(grants.map(({ role, serverGroup = '' }) => `${role} ${serverGroup}`).toSorted());
-  return texts(a) === texts(b);
 }
 
 function verbOf(wasActive: boolean, active: boolean | undefined): string {

@@ -4,6 +4,7 @@ import type { LastUsed } from '../access/last-used.ts';
 import { createPasswords, type Passwords } from '../access/password.ts';
 import { createTries, type Tries } from '../access/tries.ts';
 import type { BaseContext } from '../context.ts';
+import { createProviderClients, type ProviderClients } from './oidc/provider-client.ts';
 
 /** What the operations about people need beside the context. */
 export interface People {
@@ -12,6 +13,7 @@ export interface People {
   readonly failed: FailedAttempts;
   readonly lastUsed: LastUsed;
   readonly cookies: Cookies;
+  readonly providers: ProviderClients;
 }
 
 /** Puts them together. `origin`: where people reach the manager. */
@@ -25,5 +27,6 @@ export function createPeople(
     failed: parts.failed,
     lastUsed: parts.lastUsed,
     cookies: createCookies(base.options, parts.origin),
+    providers: createProviderClients(),
   };
 }

@@ -1,0 +1,79 @@
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  type Configuration,
+  type CustomFetch,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+} from 'openid-client';
+import type { Egress } from '#core/egress';
+import type { ManagerContext } from '../../context.ts';
+import { clientSecretContext } from '../../records/identity-provider.ts';
+import type { IdentityProviderTable } from '../tables.ts';
+
+const ANSWER_LIMIT_BYTES = 256 * 1024;
+const TIMEOUT_MS = 10_000;
+const KEPT_MS = 10 * 60_000;
+
+/** Providers as their own descriptions tell, kept for ten minutes. */
+export interface ProviderClients {
+  /** @throws Error when the provider cannot be reached, or describes itself wrongly */
+  open(context: ManagerContext, row: IdentityProviderTable, issuer: string, clientId: string): Promise<Configuration>;
+}
+
+/** Reads descriptions through the one way out (decision 25); one that failed is asked again with the next sign-in. */
+export function createProviderClients(): ProviderClients {
+  const kept = new Map<string, { readonly at: number; readonly configuration: Promise<Configuration> }>();
+  return {
+    open(context, row, issuer, clientId) {
+      const key = `${row.id} ${row.revision}`;
+      const now = context.clock.monotonic();
+      for (const [old, { at }] of kept) if (now - at >= KEPT_MS) kept.delete(old);
+      const known = kept.get(key);
+      if (known !== undefined) return known.configuration;
+      const secret = context.masterKeys.secretBox().open(row.client_secret, clientSecretContext(row.id)).toString();
+      const server = new URL(issuer);
+      const configuration = discovery(server, clientId, {}, authOf(secret), {
+        [customFetch]: fetchThrough(context.egress),
+        timeout: TIMEOUT_MS / 1000,
+        // By default the signature of an ID token is not checked where it came straight from the provider; here it is, always.
+        // Plain HTTP is taken on loopback only; operations/identity-provider.ts refuses other such issuers.
+        execute: [enableNonRepudiationChecks, ...(server.protocol === 'http:' ? [allowInsecureRequests] : [])],
+      });
+      kept.set(key, { at: now, configuration });
+      configuration.catch(() => kept.delete(key));
+      return configuration;
+    },
+  };
+}
+
+/** The way of showing the secret that the provider takes; what every provider should take when it says nothing is Basic. */
+function authOf(secret: string): ClientAuth {
+  const basic = ClientSecretBasic(secret);
+  const post = ClientSecretPost(secret);
+  return (as, client, body, headers) => {
+    const methods = as.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const auth = methods.includes('client_secret_basic') ? basic : post;
+    return auth(as, client, body, headers);
+  };
+}
+
+function fetchThrough(egress: Egress): CustomFetch {
+  return async (url, { method, headers, body }) => {
+    const answer = await egress.fetch(url, {
+      method: method === 'POST' ? 'POST' : 'GET',
+      headers: { ...headers },
+      ...(body === undefined || body === null ? {} : { body: String(body) }),
+      limitBytes: ANSWER_LIMIT_BYTES,
+      timeoutMs: TIMEOUT_MS,
+      purpose: 'identity provider',
+    });
+    // What came is decompressed already.
+    const { 'content-encoding': _, 'content-length': __, 'transfer-encoding': ___, ...kept } = answer.headers;
+    const isEmpty = answer.status === 204 || answer.status === 304;
+    return new Response(isEmpty ? null : new Uint8Array(answer.body), { status: answer.status, headers: kept });
+  };
+}
