@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { registeredScope } from './model/scope.ts';
 import { projectSnapshot } from './model/version.ts';
+import type { SealContext } from './secret-box.ts';
 
 // What travels from the manager to the gateways (decisions 8, 9). Strict: an unknown kind, field or format is refused, never ignored.
 
@@ -107,8 +108,7 @@ export type FeedTokenKeys = z.infer<typeof feedTokenKeys>;
 
 /**
  * The variables and secrets of a server group, for selectors in policy settings. A secret is a letter to the gateway that reads the feed
- * (sealed-letter.ts); on its way to the feed it is sealed with the master key. Its place: table `group_variables`, row the group's id, column
- * its name.
+ * (sealed-letter.ts); on its way to the feed it is sealed with the master key.
  */
 export const feedGroupVariables = z.strictObject({
   id: z.string(),
@@ -116,6 +116,11 @@ export const feedGroupVariables = z.strictObject({
   secrets: z.record(z.string(), z.string()),
 });
 export type FeedGroupVariables = z.infer<typeof feedGroupVariables>;
+
+/** Where a secret of a server group stands, sealed with the master key or as a letter. */
+export function groupVariableContext(serverGroupId: string, name: string): SealContext {
+  return { table: 'group_variables', row: serverGroupId, column: name };
+}
 
 /** Kinds of objects in the feed, each with the schema of its payload. */
 export const FEED_KINDS = {

@@ -19,11 +19,11 @@ export interface Applier {
  */
 export function createApplier(deps: {
   reader(): ReplicaReader;
-  readonly dataPlane: WorkerDataPlane;
+  apply(configuration: Configuration): ReturnType<WorkerDataPlane['apply']>;
   readonly logger: Logger;
   say(message: ToPrimary): void;
 }): Applier {
-  const { dataPlane, logger, say } = deps;
+  const { logger, say } = deps;
   let isServing = false;
   let refused: readonly RefusedDeployment[] = [];
   let appliedSeq = -1;
@@ -35,7 +35,7 @@ export function createApplier(deps: {
     const found = read();
     if (found === undefined) return;
     const { present } = found;
-    const first = await dataPlane.apply(present);
+    const first = await deps.apply(present);
     refused = first.refused.map(({ id, problem }) => ({
       id,
       seq: found.deploymentSeqs.get(id) ?? present.seq,
@@ -45,7 +45,7 @@ export function createApplier(deps: {
       refused = withTheirChangeSets(refused, found);
       logger.error({ seq: present.seq, refused }, 'Deployments are refused; what they replace is kept');
       const kept = without(refused, found, isServing);
-      const again = kept === undefined ? first : await dataPlane.apply(kept);
+      const again = kept === undefined ? first : await deps.apply(kept);
       // a data plane that had no set at all runs what compiles; one that had keeps it
       isServing ||= kept !== undefined && again.refused.length < Math.max(1, kept.deployments.length);
     } else isServing = true;

@@ -1,5 +1,6 @@
 import type { FeedDeployment, FeedServerGroup } from '#core/change-feed';
 import { type CompiledProject, compileDeployment, type DeploymentDeps } from './deployment.ts';
+import { type GroupValues, NO_VALUES, valuesKeyOf } from './group-values.ts';
 import { compileRouter, PathTakenError, type Router } from './router.ts';
 
 /** Everything that runs at a time. Replaced as a whole, by one assignment. */
@@ -25,6 +26,8 @@ export interface RefusedDeployment {
 export interface Applied {
   readonly serverGroup: FeedServerGroup;
   readonly deployments: readonly FeedDeployment[];
+  /** What selectors in settings stand for; left out: there are none. */
+  readonly values?: GroupValues;
   /** The feed number at which this was so. */
   readonly seq: number;
 }
@@ -41,7 +44,7 @@ export interface Compiled {
  * set goes on (decision 26); with no old set the others run without it.
  */
 export function compileSet(applied: Applied, old: DeploymentSet | undefined, deps: DeploymentDeps): Compiled {
-  const { serverGroup, deployments, seq } = applied;
+  const { serverGroup, deployments, values = NO_VALUES, seq } = applied;
   const reusable = new Map(
     old !== undefined && isSameGroup(old.serverGroup, serverGroup)
       ? old.projects.map((project) => [project.deploymentId, project])
@@ -52,12 +55,13 @@ export function compileSet(applied: Applied, old: DeploymentSet | undefined, dep
   let projects: CompiledProject[] = [];
   for (const deployment of deployments) {
     const known = reusable.get(deployment.deploymentId);
-    if (known !== undefined) {
+    // a variable or secret that it uses may have changed
+    if (known !== undefined && known.valuesKey === valuesKeyOf(deployment.snapshot.policies, values)) {
       projects.push(known);
       continue;
     }
     try {
-      const compiled = compileDeployment(deployment, serverGroup, deps);
+      const compiled = compileDeployment(deployment, { serverGroup, values }, deps);
       fresh.push(compiled);
       projects.push(compiled);
     } catch (error) {

@@ -3,6 +3,7 @@ import { ConfigurationError } from '#core/errors';
 import type { Histogram } from '#core/metrics';
 import { DEFAULT_RESOURCE } from '#core/model/resource';
 import type { AnyPolicyType, PolicyServices } from '#core/policy';
+import { type GroupValues, valuesKeyOf } from './group-values.ts';
 import type { AllowedForm } from './path.ts';
 import { createPipelineCompiler, type Pipeline } from './pipeline.ts';
 import { createResourceRouter, type ResourceRouter } from './resource-router.ts';
@@ -33,6 +34,8 @@ export interface CompiledProject {
   readonly defaultResource: CompiledResource | undefined;
   /** Time that its exchanges take, in ms. */
   readonly duration: Histogram;
+  /** Of the values of its selectors: when another, it is compiled anew. */
+  readonly valuesKey: string;
   /** Sets that contain it. */
   holders: number;
   /** Gives shares in connections back, when the last set that contains it is gone. */
@@ -52,7 +55,7 @@ export interface DeploymentDeps {
  */
 export function compileDeployment(
   deployment: FeedDeployment,
-  serverGroup: FeedServerGroup,
+  { serverGroup, values }: { readonly serverGroup: FeedServerGroup; readonly values: GroupValues },
   deps: DeploymentDeps,
 ): CompiledProject {
   const { snapshot } = deployment;
@@ -64,6 +67,7 @@ export function compileDeployment(
   try {
     const compilePipeline = createPipelineCompiler({
       snapshot,
+      values,
       policyTypes: deps.policyTypes,
       services: deps.services,
       context: {
@@ -112,6 +116,7 @@ export function compileDeployment(
       duration: deps.services.metrics.histogram('request_duration_ms', 'Time that exchanges take.', {
         project: project.name,
       }),
+      valuesKey: valuesKeyOf(snapshot.policies, values),
       holders: 0,
       release,
     };

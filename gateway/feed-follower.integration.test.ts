@@ -10,6 +10,7 @@ import { startFeedManager } from '#test/support/feed-manager';
 import { objects } from '#test/support/feed-objects';
 import { eventually } from '#test/support/system';
 import { followFeed } from './feed-follower.ts';
+import { socketLink } from './manager-link.ts';
 import type { Changed } from './replica.ts';
 import { gatewayFiles } from './replica-files.ts';
 import { openReplicaForWriting } from './replica-open.ts';
@@ -25,7 +26,9 @@ function makePlace(t: TestContext) {
   let heard = 0;
   const follower = followFeed({
     ...deps,
-    socketPath,
+    link: socketLink(socketPath),
+    letterKey: { publicKey: 'key', isNew: false },
+    onRemoved: () => assert.fail('removed'),
     replica,
     random: systemRandom,
     onNews({ changed, isCaughtUp }) {

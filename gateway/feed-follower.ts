@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type { ClientRequest } from 'node:http';
 import type { Logger } from '#core/logger';
 import type { Random } from '#core/random';
 import { createBackoff } from './backoff.ts';
-import { createLineSplitter, FeedMismatch, FeedRefused, parseFeedLine } from './feed-lines.ts';
+import { createLineSplitter, FeedMismatch, FeedRefused, GatewayRemoved, parseFeedLine } from './feed-lines.ts';
 import { createFeedSession, type FeedNews } from './feed-session.ts';
+import { isOtherManager, type ManagerLink } from './manager-link.ts';
 import type { Replica } from './replica.ts';
 
 /** The manager beats once a second; so long a silence means that the connection is dead though nobody said so. */
@@ -15,8 +16,9 @@ const REFUSED_WAIT_MS = 10_000;
 
 /** What following the feed needs. */
 export interface FeedFollowerDeps {
-  /** The manager's Unix socket. */
-  readonly socketPath: string;
+  readonly link: ManagerLink;
+  /** What only this gateway may read is sealed to this key. */
+  readonly letterKey: { readonly publicKey: string; readonly isNew: boolean };
   readonly serverGroup: string;
   readonly gatewayId: string;
   readonly replica: Replica;
@@ -26,6 +28,8 @@ export interface FeedFollowerDeps {
   readonly onNews: (news: FeedNews) => void;
   /** The replica could not be written. The feed is asked for again from where it is. */
   readonly onReplicaError: (error: unknown) => void;
+  /** The manager said that this gateway was removed. It is asked again now and then, but nothing else is to be expected. */
+  readonly onRemoved: () => void;
 }
 
 /** Follows the manager's change feed from where the replica is, for as long as it is open. */
@@ -44,12 +48,13 @@ export function followFeed(deps: FeedFollowerDeps): FeedFollower {
   let problem: string | undefined;
   let isConnected = false;
   let isClosed = false;
-  let fromTheBeginning = false;
+  // letters in the replica are for the key before
+  let fromTheBeginning = deps.letterKey.isNew;
   let timer: NodeJS.Timeout | undefined;
-  let request: http.ClientRequest | undefined;
+  let request: ClientRequest | undefined;
 
   const connect = (): void => {
-    const current = http.get({ socketPath: deps.socketPath, path: pathOf(deps, fromTheBeginning), agent: false });
+    const current = deps.link.request({ method: 'GET', path: pathOf(deps, fromTheBeginning) });
     request = current;
     let isOver = false;
     const lost = (error: unknown): void => {
@@ -60,12 +65,13 @@ export function followFeed(deps: FeedFollowerDeps): FeedFollower {
       isConnected = false;
       if (!isClosed) timer = setTimeout(connect, waitAfter(error));
     };
+    current.end();
     current.setTimeout(SILENCE_MS, () => lost(new Error(`The manager was silent for ${SILENCE_MS} ms.`)));
     current.on('error', lost);
     current.on('response', (response) => {
       if (response.statusCode !== 200) {
         response.resume();
-        lost(new FeedRefused(refusalWords(response.statusCode, deps.serverGroup)));
+        lost(refusalOf(response.statusCode, deps.serverGroup));
         return;
       }
       const splitter = createLineSplitter();
@@ -96,6 +102,11 @@ export function followFeed(deps: FeedFollowerDeps): FeedFollower {
   /** Notes why a connection ended and says how long to wait for the next. */
   const waitAfter = (error: unknown): number => {
     if (error instanceof FeedMismatch) fromTheBeginning = true;
+    else if (error instanceof GatewayRemoved) {
+      problem = error.message;
+      deps.onRemoved();
+      return REFUSED_WAIT_MS;
+    } else if (isOtherManager(error)) return waitAfter(otherManager(deps.link, error));
     else if (error instanceof FeedRefused) {
       if (problem !== error.message)
         logger.error({ err: error }, 'The feed is refused; the gateway serves what it has');
@@ -121,21 +132,37 @@ export function followFeed(deps: FeedFollowerDeps): FeedFollower {
   };
 }
 
-function pathOf({ serverGroup, gatewayId, replica }: FeedFollowerDeps, fromTheBeginning: boolean): string {
+function pathOf({ serverGroup, gatewayId, letterKey, replica }: FeedFollowerDeps, fromTheBeginning: boolean): string {
   const { position } = replica;
   const query = new URLSearchParams({
     serverGroup,
     gatewayId,
+    sealTo: letterKey.publicKey,
     epoch: fromTheBeginning ? '' : (position?.epoch ?? ''),
     since: String(fromTheBeginning ? 0 : (position?.seq ?? 0)),
   });
   return `/internal/v1/feed?${query}`;
 }
 
-function refusalWords(status: number | undefined, serverGroup: string): string {
-  return status === 404
-    ? `There is no server group ${serverGroup}. Make it, or set GATEWRIGHT_SERVER_GROUP to one that exists.`
-    : `The manager answered the feed with ${status}.`;
+function refusalOf(status: number | undefined, serverGroup: string): Error {
+  switch (status) {
+    case 404:
+      return new FeedRefused(
+        `There is no server group ${serverGroup}. Make it, or set GATEWRIGHT_SERVER_GROUP to one that exists.`,
+      );
+    case 401:
+      return new FeedRefused(
+        "The manager does not let this gateway's certificate in: it ended or was replaced. Join again with a new token.",
+      );
+    case 410:
+      return new GatewayRemoved('This gateway was removed from its server group. It comes back by joining anew.');
+    default:
+      return new FeedRefused(`The manager answered the feed with ${status}.`);
+  }
+}
+
+function otherManager({ place }: ManagerLink, cause: unknown): FeedRefused {
+  return new FeedRefused(`Who answers at ${place} is not the manager that this gateway joined.`, { cause });
 }
 
 /** SQLite's errors carry `errcode`; whatever else ends a connection is the connection's. */

@@ -4,6 +4,7 @@ import type { Random } from '#core/random';
 import { type FeedFollower, followFeed } from './feed-follower.ts';
 import type { FeedNews } from './feed-session.ts';
 import type { ToWorker } from './ipc.ts';
+import type { ManagerLink } from './manager-link.ts';
 import type { Changed, Replica } from './replica.ts';
 import { isDamage } from './replica-database.ts';
 import { type GatewayFiles, setAside } from './replica-files.ts';
@@ -20,7 +21,8 @@ const NAMED_CHANGES = 1000;
 /** What taking in the feed needs. */
 export interface FeedIntakeDeps {
   readonly files: GatewayFiles;
-  readonly managerSocket: string;
+  readonly link: ManagerLink;
+  readonly letterKey: { readonly publicKey: string; readonly isNew: boolean };
   readonly gatewayId: string;
   readonly serverGroup: string;
   readonly clock: Clock;
@@ -28,6 +30,8 @@ export interface FeedIntakeDeps {
   readonly logger: Logger;
   /** Tells all workers. */
   tell(message: ToWorker): void;
+  /** The manager says what the gateway is to do. */
+  onOrder(order: 'run' | 'drain' | 'removed'): void;
 }
 
 /** The primary's replica and the feed that fills it; a damaged replica is mended here. */
@@ -56,19 +60,26 @@ export function createFeedIntake(deps: FeedIntakeDeps): FeedIntake {
   let headSeq = replica.position?.seq ?? 0;
   let heardAt: number | undefined;
   let clockOffsetMs: number | undefined;
+  let toldSeq = 0;
   /** True after mending: the workers read the old file until the new one has caught up. */
   let isReplaced = false;
   let isClosed = false;
   let mendedAt = Number.NEGATIVE_INFINITY;
 
-  const news = ({ changed, isCaughtUp, at, headSeq: head }: FeedNews): void => {
+  const news = ({ changed, isCaughtUp, at, order, headSeq: head }: FeedNews): void => {
     headSeq = head;
+    if (order !== undefined) deps.onOrder(order);
     const { position } = replica;
     if (isReplaced && isCaughtUp) {
       isReplaced = false;
       tell({ type: 'reopen' });
     } else if (changed !== undefined && position !== undefined && !isReplaced) {
+      toldSeq = position.seq;
       tell({ type: 'changed', seq: position.seq, changed: summarized(changed) });
+    } else if (position !== undefined && position.seq > toldSeq && !isReplaced) {
+      // nothing for this server group, but it is up to there: it does not lag
+      toldSeq = position.seq;
+      tell({ type: 'changed', seq: position.seq, changed: [] });
     }
     if (!isCaughtUp) return;
     notice = undefined;
@@ -80,9 +91,9 @@ export function createFeedIntake(deps: FeedIntakeDeps): FeedIntake {
   const follow = (): void => {
     follower = followFeed({
       ...deps,
-      socketPath: deps.managerSocket,
       replica,
       onNews: news,
+      onRemoved: () => deps.onOrder('removed'),
       onReplicaError(error) {
         logger.error({ err: error }, 'The replica cannot be written');
         if (isDamage(error)) intake.mend(error instanceof Error ? error.message : String(error));

@@ -9,6 +9,11 @@ export class FeedRefused extends Error {
   override readonly name = 'FeedRefused';
 }
 
+/** The manager says that this gateway was removed. */
+export class GatewayRemoved extends Error {
+  override readonly name = 'GatewayRemoved';
+}
+
 /** The feed is not the one that the replica came from, and does not say so: it is asked for from the beginning. */
 export class FeedMismatch extends Error {
   override readonly name = 'FeedMismatch';
@@ -61,6 +66,8 @@ export function parseFeedLine(text: string): FeedLine {
       return { type: 'changes', seq: seqOf(line), entries: line.entries.map(parseEntry) };
     case 'caught-up':
       return { type: 'caught-up', seq: seqOf(line), at: typeof line.at === 'number' ? line.at : 0 };
+    case 'order':
+      return { type: 'order', seq: seqOf(line), drain: line.drain === true };
     default:
       throw new FeedRefused(`The feed has a line of the unknown type "${String(line.type)}".`);
   }

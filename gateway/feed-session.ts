@@ -13,6 +13,8 @@ export interface FeedNews {
   readonly isCaughtUp: boolean;
   /** The manager's clock at the last heartbeat, epoch ms. */
   readonly at: number | undefined;
+  /** What the gateway is told to do, when it was told. */
+  readonly order: 'run' | 'drain' | undefined;
   /** The newest number that the manager has, as far as it said. */
   readonly headSeq: number;
 }
@@ -62,11 +64,16 @@ export function createFeedSession(replica: Replica): FeedSession {
       let at: number | undefined;
       let seq = 0;
       let sawHeartbeat = false;
+      let order: FeedNews['order'];
       for (const line of lines) {
         headSeq = Math.max(headSeq, line.seq);
         if (line.type === 'hello') {
           headSeq = line.seq;
           hello(line);
+          continue;
+        }
+        if (line.type === 'order') {
+          order = line.drain ? 'drain' : 'run';
           continue;
         }
         if (!isOpened) throw new FeedRefused('The feed does not begin with which one it is.');
@@ -85,7 +92,7 @@ export function createFeedSession(replica: Replica): FeedSession {
       let changed: Changed | undefined;
       if (sawHeartbeat || isCaughtUp || (snapshot === undefined && held.length >= HELD_BACK)) changed = catchUp(seq);
       isCaughtUp ||= sawHeartbeat;
-      return { changed, isCaughtUp, at, headSeq };
+      return { changed, isCaughtUp, at, order, headSeq };
     },
   };
 }

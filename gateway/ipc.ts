@@ -25,6 +25,10 @@ export interface WorkerStart {
   /** Listen though there is nothing to serve yet: no other worker serves either, so a clear 503 beats a refused connection. */
   readonly mayListenEmpty: boolean;
   readonly storage: StorageState;
+  /** File of the key that opens what the manager sealed to this gateway. */
+  readonly letterKeyFile: string;
+  /** The gateway joined: what else lies in its data directory is its own, not the manager's. */
+  readonly isJoined: boolean;
 }
 
 /** From the primary to a worker. */
@@ -71,6 +75,9 @@ export type ToPrimary =
       readonly sizes: Readonly<Record<string, number>>;
       /** How long it has heard of no revocation, when that is longer than promised. */
       readonly staleForMs: number | undefined;
+      /** Processor time so far, ms. */
+      readonly cpuMs: number;
+      readonly memoryBytes: number;
     }
   | { readonly type: 'metrics'; readonly request: number; readonly snapshot: MetricsSnapshot }
   /** It met a damaged row. */

@@ -2,6 +2,8 @@ import { ConfigurationError } from '#core/errors';
 import { type Attachment, type Endpoints, PHASE_TITLES, PHASES, type Phase } from '#core/model/endpoint';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType, CompiledPolicy, PolicyContext, PolicyHandler, PolicyServices } from '#core/policy';
+import { resolveSelectors, selectorText } from '#core/selector';
+import type { GroupValues } from './group-values.ts';
 
 /** One handler at its place in the running order. */
 export interface Step {
@@ -45,6 +47,8 @@ interface Configured {
 /** What compiling a project's policies needs. */
 export interface PipelineDeps {
   readonly snapshot: ProjectSnapshot;
+  /** What selectors in settings stand for. */
+  readonly values: GroupValues;
   readonly policyTypes: ReadonlyMap<string, AnyPolicyType>;
   readonly context: Omit<PolicyContext, 'policy' | 'phase'>;
   readonly services: Omit<PolicyServices, 'context'>;
@@ -136,7 +140,13 @@ function configure(deps: PipelineDeps, policy: ProjectSnapshot['policies'][numbe
   const type = deps.policyTypes.get(policy.type);
   if (type === undefined)
     throw new ConfigurationError(`The policy type ${policy.type} is not known here.`, `${pointer}/type`);
-  const parsed = type.schema.safeParse(policy.config);
+  const config = resolveSelectors(policy.config, (selector) => {
+    const value = deps.values.get(selectorText(selector));
+    if (value !== undefined) return value;
+    const problem = `Policy ${policy.name} uses ${selectorText(selector)}, which is not set here or cannot be opened.`;
+    throw new ConfigurationError(problem, `${pointer}/config`);
+  });
+  const parsed = type.schema.safeParse(config);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const place = (issue?.path ?? []).map((part) => `/${String(part)}`).join('');

@@ -115,7 +115,7 @@ test('a gateway takes changes while it serves, says how far it is, and shows rea
   const ready = await gateway.ready();
   assert.deepEqual(
     [ready.status, ready.checks.map(({ name }) => name)],
-    [200, ['deployments', 'replica', 'drain', 'revocations', 'clock']],
+    [200, ['deployments', 'replica', 'membership', 'drain', 'revocations', 'clock']],
   );
   assert.equal((await fetch(`${gateway.admin}/healthz`)).status, 200);
   const metrics = await (await fetch(`${gateway.admin}/metrics`)).text();

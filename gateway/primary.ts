@@ -1,21 +1,29 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Clock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
+import type { GatewayReport } from '#core/model/exchange-record';
 import type { Random } from '#core/random';
 import { startAdminListener } from './admin.ts';
 import { storageProblem, watchDisk } from './disk-watch.ts';
 import { createFeedIntake } from './feed-intake.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import type { ToPrimary, WorkerStart } from './ipc.ts';
+import { openLetterKey } from './letter-key.ts';
 import { chooseListenPort } from './listen-port.ts';
+import { machineId } from './machine.ts';
+import type { ManagerLink } from './manager-link.ts';
 import { checkReadiness } from './readiness.ts';
 import { gatewayFiles } from './replica-files.ts';
 import { openGatewayId } from './replica-open.ts';
 import { createReportClient } from './report-client.ts';
 import { type GatewayState, startReporter } from './reporter.ts';
 import { openSpool } from './spool.ts';
+import { createUsageMeter } from './usage.ts';
+import { createWorkState, type WorkState } from './work-state.ts';
+import { processUsage } from './worker.ts';
 import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** Most that is kept on disk for a manager that is away (decision 31). */
@@ -32,8 +40,11 @@ export interface PrimaryDeps {
   readonly dataDir: string;
   /** What is this gateway's own and nobody else's: replica, spool, id. Made when missing. */
   readonly folder: string;
-  /** The manager's Unix socket. */
-  readonly managerSocket: string;
+  readonly link: ManagerLink;
+  /** Who it is by its certificate; undefined: it uses the socket of its data directory and an id of its own. */
+  readonly joinedAs: { readonly gatewayId: string } | undefined;
+  /** The manager said that it was removed: to be kept in mind over a restart. */
+  readonly onRemoved: () => void;
   /** Name of the server group. */
   readonly serverGroup: string;
   /** Name of this gateway. */
@@ -49,6 +60,9 @@ export interface PrimaryDeps {
   readonly host: string;
   /** 0: the one used last time, or any free one. */
   readonly port: number;
+  /** Where it is reached, as it tells the manager; empty: where it listens. */
+  readonly advertisedUrl: string;
+  readonly tokenStore: NonNullable<GatewayReport['tokenStore']>;
   readonly adminHost: string;
   /** 0: any free one. */
   readonly adminPort: number;
@@ -77,26 +91,33 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   process.on('SIGTERM', () => ended.resolve('asked'));
   process.on('SIGINT', () => ended.resolve('asked'));
   process.once('disconnect', () => ended.resolve('orphaned'));
-  let pool: WorkerPool | undefined;
-  process.on('SIGHUP', () => void pool?.restart());
+  let work: WorkState | undefined;
+  const poolNow = (): WorkerPool | undefined => work?.pool;
+  process.on('SIGHUP', () => void poolNow()?.restart());
 
   const { clock, random, logger, metrics } = deps;
   const startedAt = clock.now();
   const files = gatewayFiles(deps.folder);
-  const gatewayId = openGatewayId(files, random);
+  const gatewayId = deps.joinedAs?.gatewayId ?? openGatewayId(files, random);
+  const letterKey = openLetterKey(files.folder);
   const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder, random });
-  const address = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
-  let failure = `The gateway cannot listen on ${address}.`;
-  let isDraining = false;
+  const listens = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
+  const address = deps.advertisedUrl === '' ? listens : deps.advertisedUrl;
+  let failure = `The gateway cannot listen on ${listens}.`;
   let isReady = false;
 
   const disk = await watchDisk({
     folder: deps.dataDir,
     minFreeBytes: deps.minFreeBytes,
     logger,
-    onChange: (storage) => pool?.broadcast({ type: 'storage', storage }),
+    onChange: (storage) => poolNow()?.broadcast({ type: 'storage', storage }),
   });
-  const intake = createFeedIntake({ ...deps, files, gatewayId, tell: (message) => pool?.broadcast(message) });
+  const intake = createFeedIntake({
+    ...deps,
+    ...{ files, gatewayId, letterKey: { publicKey: letterKey.key.publicKey, isNew: letterKey.isNew } },
+    tell: (message) => poolNow()?.broadcast(message),
+    onOrder: (order) => work?.order(order),
+  });
   const start = (): WorkerStart => ({
     type: 'start',
     replicaFile: files.replica,
@@ -105,11 +126,20 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     gatewayId,
     gatewayName: deps.name,
     serverGroup: deps.serverGroup,
-    mayListenEmpty: !(pool?.workers.some(({ isServing }) => isServing) ?? false),
+    mayListenEmpty: !(poolNow()?.workers.some(({ isServing }) => isServing) ?? false),
     storage: disk.storage,
+    letterKeyFile: letterKey.file,
+    isJoined: deps.joinedAs !== undefined,
   });
+  const usage = createUsageMeter({
+    clock,
+    processors: availableParallelism(),
+    workers: () => poolNow()?.workers ?? [],
+    own: processUsage,
+  });
+  const machine = machineId();
   const stateNow = (): GatewayState => {
-    const workers = pool?.workers ?? [];
+    const workers = poolNow()?.workers ?? [];
     const refused = new Map(workers.flatMap((worker) => worker.refused).map((one) => [one.id, one]));
     const problem = intake.problem ?? storageProblem(disk.storage);
     return {
@@ -120,8 +150,11 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
       softwareVersion: deps.softwareVersion,
       startedAt,
       epoch: intake.position?.epoch ?? '',
-      seq: compiledSeq(pool),
-      state: isDraining ? 'draining' : readiness().every(({ ok }) => ok) ? 'ready' : 'not-ready',
+      seq: workers.length === 0 ? (intake.position?.seq ?? 0) : compiledSeq(poolNow()),
+      machine,
+      tokenStore: deps.tokenStore,
+      ...usage(),
+      state: work?.isDraining === true ? 'draining' : readiness().every(({ ok }) => ok) ? 'ready' : 'not-ready',
       workers: workers.length,
       ...(problem === undefined ? {} : { problem }),
       refused: [...refused.values()],
@@ -129,15 +162,16 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   };
   const readiness = () =>
     checkReadiness({
-      workers: pool?.workers ?? [],
+      workers: poolNow()?.workers ?? [],
       wantedWorkers: deps.workers,
       replicaSeq: intake.position?.seq,
-      isDraining,
+      isDraining: work?.isDraining === true,
+      isRemoved: work?.isRemoved === true,
       clock,
       clockOffsetMs: intake.clockOffsetMs,
     });
   const reporter = startReporter({
-    client: createReportClient(deps.managerSocket),
+    client: createReportClient(deps.link),
     spool: openSpool(files.spool, SPOOL_LIMIT_BYTES),
     clock,
     random,
@@ -147,9 +181,9 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   });
   const shown = createGatewayMetrics({
     metrics,
-    workers: () => pool?.workers ?? [],
-    ask: (message) => pool?.broadcast(message),
-    now: () => ({ intake, storage: disk.storage, compiledSeq: compiledSeq(pool) }),
+    workers: () => poolNow()?.workers ?? [],
+    ask: (message) => poolNow()?.broadcast(message),
+    now: () => ({ intake, storage: disk.storage, compiledSeq: compiledSeq(poolNow()) }),
   });
   const take = (message: ToPrimary): void => {
     if (message.type === 'batch') reporter.add(message.batch);
@@ -161,19 +195,19 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
       failure = message.message;
       ended.resolve('unable');
     } else if (message.type === 'cannot-listen') {
-      logger.error({ address }, `A worker cannot listen: ${message.problem}`);
+      logger.error({ address: listens }, `A worker cannot listen: ${message.problem}`);
       if (!isReady) ended.resolve('unable'); // somebody took the port in this very moment; whoever started this tries again
     }
   };
   const changed = (): void => {
-    const workers = pool?.workers ?? [];
+    const workers = poolNow()?.workers ?? [];
     const serving = workers.filter(({ isListening, isServing }) => isListening && isServing);
     if (workers.length > 0 && workers.every(({ seq }) => seq >= 0)) {
       const refusedIds = new Set(workers.flatMap(({ refused }) => refused.map(({ id }) => id)));
-      intake.accept(compiledSeq(pool), refusedIds);
+      intake.accept(compiledSeq(poolNow()), refusedIds);
     }
     reporter.nudge();
-    if (isReady || serving.length < deps.workers) return;
+    if (isReady || (serving.length < deps.workers && work?.isIdle !== true)) return;
     isReady = true;
     deps.onReady({ address, adminAddress: admin.address });
   };
@@ -184,29 +218,31 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     readiness,
     metrics: () => shown.render(),
   });
-  pool = startWorkerPool({
-    count: deps.workers,
-    script: path.resolve(deps.workerScript),
-    env: deps.workerEnv,
-    clock,
+  work = createWorkState({
     logger,
-    start,
-    onMessage: take,
+    openPool: () =>
+      startWorkerPool({
+        ...{ count: deps.workers, script: path.resolve(deps.workerScript), env: deps.workerEnv, clock, logger, start },
+        ...{ onMessage: take, onChange: changed, onGone: (worker) => void shown.keep(worker) },
+      }),
+    drainDelayMs: deps.drainDelayMs,
+    drainTimeoutMs: deps.drainTimeoutMs + HAND_OVER_MS,
     onChange: changed,
-    onGone: (worker) => void shown.keep(worker),
+    onRemoved: deps.onRemoved,
   });
   intake.follow();
   logger.info({ gatewayId, address, admin: admin.address, workers: deps.workers }, 'The gateway starts');
 
   const why = await ended.promise;
-  isDraining = true;
   logger.info({ why }, 'The gateway drains');
-  reporter.nudge();
-  if (why === 'asked') await Promise.race([wait(deps.drainDelayMs), once('disconnect')]);
-  const drainMs = why === 'asked' ? deps.drainTimeoutMs : Math.min(ORPHAN_DRAIN_MS, deps.drainTimeoutMs);
-  await pool.drain(drainMs + HAND_OVER_MS);
+  await work.end(
+    why === 'asked'
+      ? { delayMs: deps.drainDelayMs, timeoutMs: deps.drainTimeoutMs + HAND_OVER_MS }
+      : { delayMs: 0, timeoutMs: Math.min(ORPHAN_DRAIN_MS, deps.drainTimeoutMs) + HAND_OVER_MS },
+  );
   disk.close();
   await Promise.all([reporter.close(), intake.close(), admin.close()]);
+  deps.link.close();
   logger.info({}, 'The gateway ended');
   if (why === 'unable') throw new ConfigurationError(failure, '/gateway');
 }
@@ -222,12 +258,4 @@ function hostInUrl(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function once(event: 'disconnect'): Promise<void> {
-  return new Promise((resolve) => process.once(event, () => resolve()));
 }

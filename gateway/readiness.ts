@@ -14,6 +14,8 @@ export interface ReadinessFacts {
   /** undefined: the replica holds nothing. */
   readonly replicaSeq: number | undefined;
   readonly isDraining: boolean;
+  /** The manager said that this gateway is no member of its server group any more. */
+  readonly isRemoved: boolean;
   readonly clock: Clock;
   /** The manager's clock minus ours when it was last heard, ms. */
   readonly clockOffsetMs: number | undefined;
@@ -21,7 +23,7 @@ export interface ReadinessFacts {
 
 /** The checks of `/readyz`, all of them, good or not (decision 34). */
 export function checkReadiness(facts: ReadinessFacts): readonly ReadinessCheck[] {
-  const { workers, wantedWorkers, replicaSeq, isDraining, clock, clockOffsetMs } = facts;
+  const { workers, wantedWorkers, replicaSeq, isDraining, isRemoved, clock, clockOffsetMs } = facts;
   const serving = workers.filter(({ isListening, isServing }) => isListening && isServing).length;
   const refused = new Set(workers.flatMap((worker) => worker.refused.map(({ id }) => id))).size;
   const offset = Math.abs(clockOffsetMs ?? 0);
@@ -37,6 +39,13 @@ export function checkReadiness(facts: ReadinessFacts): readonly ReadinessCheck[]
       name: 'replica',
       ok: replicaSeq !== undefined,
       detail: replicaSeq === undefined ? 'nothing was fetched from the manager yet' : `good at number ${replicaSeq}`,
+    },
+    {
+      name: 'membership',
+      ok: !isRemoved,
+      detail: isRemoved
+        ? 'removed from its server group: it would hear of no revocation, so it serves nothing; join anew'
+        : 'a member of its server group',
     },
     { name: 'drain', ok: !isDraining, detail: isDraining ? 'draining' : 'not draining' },
     {

@@ -53,6 +53,7 @@ export function createGatewayRegistry(deps: {
     subscription: createRecent(ENTRIES),
     'consumer-key': createRecent(ENTRIES),
     'token-keys': createRecent(2),
+    'group-variables': createRecent(1), // never looked up: compiled into the deployments
   };
 
   const read = <Result>(work: () => Result): Result => {

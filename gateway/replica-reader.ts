@@ -1,5 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { ConsumerKeyEntry, FeedDeployment, FeedKind, FeedServerGroup } from '#core/change-feed';
+import type {
+  ConsumerKeyEntry,
+  FeedDeployment,
+  FeedGroupVariables,
+  FeedKind,
+  FeedServerGroup,
+} from '#core/change-feed';
 import { BEFORE } from './replica-before.ts';
 import { isDamage, parseRow, ReplicaDamaged, type ReplicaMeta, readMeta } from './replica-database.ts';
 import { digestOf, type FeedPayloads, parsePayload, type ReplicaRow } from './replica-row.ts';
@@ -8,6 +14,8 @@ import { digestOf, type FeedPayloads, parsePayload, type ReplicaRow } from './re
 export interface Configuration {
   readonly serverGroup: FeedServerGroup;
   readonly deployments: readonly FeedDeployment[];
+  /** What selectors of the deployments stand for; secrets sealed. */
+  readonly variables: FeedGroupVariables | undefined;
   readonly seq: number;
 }
 
@@ -77,8 +85,11 @@ function findConfiguration(meta: ReplicaMeta, rowsOf: (kind: string) => ReplicaR
   const before = rowsOf(BEFORE).map(
     (row) => [row.id, row.payload === undefined ? undefined : parseRowOf('deployment', row)] as const,
   );
+  const variables = rowsOf('group-variables')
+    .filter(({ id }) => id === serverGroup.id)
+    .map((row) => parseRowOf('group-variables', row))[0];
   return {
-    present: { serverGroup, deployments, seq: meta.position.seq },
+    present: { serverGroup, deployments, variables, seq: meta.position.seq },
     deploymentSeqs: new Map(rows.map((row) => [row.id, row.seq])),
     before: new Map(before),
   };

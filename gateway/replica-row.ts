@@ -3,6 +3,7 @@ import type {
   ConsumerKeyEntry,
   FeedClient,
   FeedDeployment,
+  FeedGroupVariables,
   FeedKind,
   FeedProduct,
   FeedServerGroup,
@@ -20,11 +21,12 @@ export interface FeedPayloads {
   subscription: FeedSubscription;
   'consumer-key': ConsumerKeyEntry;
   'token-keys': FeedTokenKeys;
+  'group-variables': FeedGroupVariables;
 }
 
 /** True for a kind that makes a new compilation necessary; the others are the registry of clients. */
 export function isConfigurationKind(kind: string): boolean {
-  return kind === 'server-group' || kind === 'deployment';
+  return kind === 'server-group' || kind === 'deployment' || kind === 'group-variables';
 }
 
 /** A row of the replica. `kind` is a feed kind, or `before:deployment` (`replica-before.ts`). */

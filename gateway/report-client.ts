@@ -1,5 +1,5 @@
-import http from 'node:http';
 import type { GatewayReport } from '#core/model/exchange-record';
+import type { ManagerLink } from './manager-link.ts';
 
 /** Longest wait for the manager's answer to a report. */
 const ANSWER_TIMEOUT_MS = 5000;
@@ -10,21 +10,19 @@ export type ReportOutcome =
   | { readonly state: 'refused'; readonly problem: string }
   | { readonly state: 'away'; readonly problem: string };
 
-/** Sends reports to the manager over its Unix socket, on one connection. */
+/** Sends reports to the manager, on one connection. */
 export interface ReportClient {
   send(report: GatewayReport): Promise<ReportOutcome>;
-  close(): void;
 }
 
 /** Makes a client. */
-export function createReportClient(socketPath: string): ReportClient {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+export function createReportClient(link: ManagerLink): ReportClient {
   return {
     send: (report) =>
       new Promise((resolve) => {
         const body = JSON.stringify(report);
         const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-        const request = http.request({ socketPath, agent, method: 'POST', path: '/internal/v1/reports', headers });
+        const request = link.request({ method: 'POST', path: '/internal/v1/reports', headers, isKept: true });
         request.setTimeout(ANSWER_TIMEOUT_MS, () => request.destroy(new Error('The manager did not answer a report.')));
         request.on('error', (error) => resolve({ state: 'away', problem: error.message }));
         request.on('response', (response) => {
@@ -34,13 +32,13 @@ export function createReportClient(socketPath: string): ReportClient {
         });
         request.end(body);
       }),
-    close: () => agent.destroy(),
   };
 }
 
 function outcomeOf(status: number): ReportOutcome {
   if (status >= 200 && status < 300) return { state: 'taken' };
   const problem = `The manager answered a report with ${status}.`;
+  // 410, removed: nothing will be taken until it joins anew; what there is waits for that
   const isRefused = status === 400 || status === 413 || status === 422;
   return { state: isRefused ? 'refused' : 'away', problem };
 }

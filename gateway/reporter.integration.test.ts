@@ -9,6 +9,7 @@ import { type ExchangeRecord, gatewayReport } from '#core/model/exchange-record'
 import { systemRandom } from '#core/random';
 import { type FeedManager, startFeedManager } from '#test/support/feed-manager';
 import { eventually } from '#test/support/system';
+import { socketLink } from './manager-link.ts';
 import { createReportClient } from './report-client.ts';
 import { startReporter } from './reporter.ts';
 import { openSpool } from './spool.ts';
@@ -39,7 +40,7 @@ async function makePlace(t: TestContext) {
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const start = (spoolLimitBytes = 1e7) =>
     startReporter({
-      client: createReportClient(socket),
+      client: createReportClient(socketLink(socket)),
       spool: openSpool(path.join(dir, 'spool'), spoolLimitBytes),
       clock: systemClock,
       random: systemRandom,

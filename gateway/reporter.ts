@@ -151,7 +151,6 @@ export function startReporter(deps: ReporterDeps): Reporter {
       lastTryAt = Number.NEGATIVE_INFINITY;
       if (!isAway) await run(); // says that it is draining, too
       spoolAll();
-      client.close();
     },
   };
 }

@@ -28,6 +28,9 @@ export interface WorkerState {
   sizes: Readonly<Record<string, number>>;
   /** How long it has heard of no revocation, when that is longer than promised. */
   staleForMs: number | undefined;
+  /** Processor time so far, ms. */
+  cpuMs: number;
+  memoryBytes: number;
   /** The metrics it sent last. */
   metrics: MetricsSnapshot | undefined;
 }
@@ -101,6 +104,8 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       refused: [],
       sizes: {},
       staleForMs: undefined,
+      cpuMs: 0,
+      memoryBytes: 0,
       metrics: undefined,
     };
     slots.set(worker.id, slot);
@@ -130,6 +135,8 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       case 'heartbeat':
         slot.sizes = message.sizes;
         slot.staleForMs = message.staleForMs;
+        slot.cpuMs = message.cpuMs;
+        slot.memoryBytes = message.memoryBytes;
         return;
       case 'metrics':
       case 'drained':

@@ -3,8 +3,12 @@ import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
 import type { ExchangeRecord } from '#core/model/exchange-record';
+import { openLetter } from '#core/sealed-letter';
+import type { SealContext } from '#core/secret-box';
 import { createApplier } from './applier.ts';
+import { type GroupValues, openGroupValues } from './group-values.ts';
 import type { StorageLevel, StorageState, ToPrimary, ToWorker, WorkerStart } from './ipc.ts';
+import { readLetterKey } from './letter-key.ts';
 import { createGatewayRegistry, type GatewayRegistry } from './registry.ts';
 import type { Changed } from './replica.ts';
 import { openReplicaForReading, type ReplicaReader } from './replica-reader.ts';
@@ -23,6 +27,7 @@ export interface WorkerDataPlane {
   apply(configuration: {
     readonly serverGroup: FeedServerGroup;
     readonly deployments: readonly FeedDeployment[];
+    readonly values: GroupValues;
     readonly seq: number;
   }): ApplyResult | Promise<ApplyResult>;
   /** Listens where the host said. */
@@ -53,6 +58,10 @@ export interface WorkerHost {
   onRecords(batch: ExchangeBatch): void;
   /** How much room the disk has. */
   storage(): StorageState;
+  /** The gateway joined: there is no file of the manager here. */
+  readonly isJoined: boolean;
+  /** Opens what the manager sealed to this gateway. @throws SealError */
+  openLetter(letter: string, context: SealContext): Buffer;
 }
 
 /** What `main` puts into a worker. */
@@ -96,7 +105,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     else waiting.push(message);
   };
   process.on('message', (message: ToWorker) => take(message));
-  const beat = (): void => say({ type: 'heartbeat', sizes: sizes(), staleForMs: staleForMs() });
+  const beat = (): void => say({ type: 'heartbeat', sizes: sizes(), staleForMs: staleForMs(), ...processUsage() });
   const heartbeat = setInterval(beat, HEARTBEAT_MS);
   let sizes = (): Readonly<Record<string, number>> => ({});
   let staleForMs = (): number | undefined => undefined;
@@ -111,6 +120,8 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     onSecretUsed: (use) => collector.secretUsed(use),
     onDamage: (problem) => say({ type: 'replica-damaged', problem }),
   });
+  const letterKey = readLetterKey(start.letterKeyFile);
+  const open = (letter: string, context: SealContext) => openLetter(letter, { key: letterKey, context });
   const parts = await deps.open({
     gatewayId: start.gatewayId,
     gatewayName: start.gatewayName,
@@ -120,6 +131,8 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     registry,
     onRecords: (batch) => collector.add(whatTheDiskAllows(batch, storage.level)),
     storage: () => storage,
+    isJoined: start.isJoined,
+    openLetter: open,
   });
   const { dataPlane } = parts;
   sizes = () => ({
@@ -128,7 +141,12 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     registryEntries: registry.size,
   });
   staleForMs = () => parts.staleForMs?.();
-  const applier = createApplier({ reader: () => reader, dataPlane, logger: deps.logger, say });
+  const applier = createApplier({
+    reader: () => reader,
+    apply: ({ variables, ...present }) => dataPlane.apply({ ...present, values: openGroupValues(variables, open) }),
+    logger: deps.logger,
+    say,
+  });
   const flusher = setInterval(flushOver(collector), FLUSH_MS);
 
   let isListening = false;
@@ -146,6 +164,10 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     say({ type: 'listening' });
   };
   const changed = (seq: number, what: Changed): void => {
+    if (what.length === 0) {
+      applier.note(seq);
+      return;
+    }
     registry.invalidate(what);
     parts.onRegistryChange?.(what);
     const isConfiguration = what === 'everything' || what.some(({ kind }) => isConfigurationKind(kind));
@@ -196,6 +218,12 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
   if (isServing || start.mayListenEmpty) await listen();
   for (const message of waiting.splice(0)) take(message);
   return new Promise<never>(() => {});
+}
+
+/** What this process takes of the machine. */
+export function processUsage(): { readonly cpuMs: number; readonly memoryBytes: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000, memoryBytes: process.memoryUsage.rss() };
 }
 
 /** Says something to the primary. It may be gone: then this process ends anyway. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { QuietExit } from '#cli/cli-error';
 import { EXIT } from '#cli/exit-code';
 import type { Config } from './config-schema.ts';
+import type { JoinOptions } from './join.ts';
 
 /** Options of the commands that run something here. */
 interface LocalOptions {
@@ -13,6 +14,10 @@ interface LocalOptions {
   readonly config?: string;
   readonly printConfig?: boolean;
   readonly json?: boolean;
+  readonly name?: string;
+  readonly join?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
 }
 
 /** Adds `start`, `gateway` and `manager`: the commands that run something on this machine. */
@@ -28,10 +33,19 @@ export function addLocalCommands(program: Command): void {
       if (prepared !== undefined) await (await import('./start.ts')).start(prepared);
     });
   withOptions(program.command('gateway'), 'gatewayPort')
-    .description('run a gateway alone; it follows the manager of the data directory and serves without it')
+    .description('run a gateway alone; it follows the manager of the data directory, or one that it joined')
+    .option('--name <name>', 'name of this gateway (GATEWRIGHT_NAME)')
+    .option('--join <url>', 'join the manager at this address, e.g. https://manager.internal:9003; needed once')
+    .option('--token-file <file>', 'join token, in a file')
+    .option('--token <token>', 'join token; -: from stdin (or GATEWRIGHT_JOIN_TOKEN). Others see a command line')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gatewright gateway --join https://manager.internal:9003 --token-file edge.token',
+    )
     .action(async (_options: unknown, command: Command) => {
-      const prepared = await prepare(command.optsWithGlobals());
-      if (prepared !== undefined) await (await import('./start.ts')).startGateway(prepared);
+      const options: LocalOptions = command.optsWithGlobals();
+      const prepared = await prepare(options);
+      if (prepared !== undefined) await (await import('./start.ts')).startGateway(prepared, await joinOf(options));
     });
   withOptions(program.command('manager'), 'port')
     .description('run the manager alone')
@@ -39,6 +53,18 @@ export function addLocalCommands(program: Command): void {
       const prepared = await prepare(command.optsWithGlobals());
       if (prepared !== undefined) await (await import('./start.ts')).startManager(prepared);
     });
+}
+
+/** With which manager to join, when that is asked for. */
+async function joinOf({ join, token, tokenFile }: LocalOptions): Promise<JoinOptions | undefined> {
+  const { env, stdin, stderr } = process;
+  const source = { env: { GATEWRIGHT_JOIN_TOKEN: env.GATEWRIGHT_JOIN_TOKEN }, token, tokenFile, stdin };
+  if (join === undefined) return undefined;
+  const { readJoinToken } = await import('./join.ts');
+  return {
+    manager: join,
+    token: () => readJoinToken({ ...source, warn: (text) => void stderr.write(`! ${text}\n`) }),
+  };
 }
 
 /** A configuration that was read, and the environment in which a child reads the same. */
@@ -67,6 +93,7 @@ async function prepare(options: LocalOptions): Promise<Prepared | undefined> {
     'manager.port': options.port,
     'gateway.port': options.gatewayPort,
     workers: options.workers,
+    name: options.name,
   };
   const env = {
     ...process.env,

@@ -64,6 +64,24 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('Let an address other than loopback be served without TLS (behind a proxy that has it).'),
+      acceptGateways: z
+        .boolean()
+        .default(true)
+        .describe('Let gateways from elsewhere join. Their port is opened when the first join token is made.'),
+      gatewayHost: text('127.0.0.1', 'Address on which joined gateways reach it (TLS with certificates of its own).'),
+      gatewayPort: port(9003, 'Port on which joined gateways reach it.'),
+      gatewayUrl: z
+        .string()
+        .max(2048)
+        .regex(/^(?:https:\/\/[^/?#\s]+\/?)?$/, 'Write https://<host>:<port>.')
+        .default('')
+        .describe('Where joined gateways reach it, e.g. https://manager.internal:9003. Empty: where it listens.'),
+      gatewayCertificateMs: z
+        .int()
+        .min(6_000)
+        .max(366 * 86_400_000)
+        .default(30 * 86_400_000)
+        .describe("How long a joined gateway's certificate is valid. It is renewed at two thirds of that."),
       ...tls,
     })
     .prefault({}),
@@ -71,6 +89,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: text('127.0.0.1', 'Address the gateway listens on.'),
       port: port(8000, 'Port of the gateway.'),
+      advertisedUrl: z
+        .string()
+        .max(2048)
+        .regex(/^(?:https?:\/\/[^/?#\s]+)?$/, 'Write an origin: http://<host>:<port>.')
+        .default('')
+        .describe('Where this gateway is reached, as it tells the manager. Empty: where it listens.'),
       trustedProxies: z
         .array(z.string().max(64))
         .max(100)
@@ -196,6 +220,7 @@ export const OTHER_VARIABLES: readonly string[] = [
   'GATEWRIGHT_SERVER',
   'GATEWRIGHT_TOKEN',
   'GATEWRIGHT_TOKEN_FILE',
+  'GATEWRIGHT_JOIN_TOKEN',
   'GATEWRIGHT_NO_INSTALL',
   'GATEWRIGHT_CONSUMER_KEY',
   'GATEWRIGHT_CONSUMER_SECRET',

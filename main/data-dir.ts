@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ConfigurationError } from '#core/errors';
+import { membershipFile } from '#gateway/membership/membership';
 import { DEFAULT_GATEWAY_NAME } from './config-schema.ts';
 
 /** The files of a data directory, absolute but for the socket. */
@@ -59,6 +60,20 @@ export function openDataDir(path: string): DataDir {
 /** Folder of a gateway: `gateway` for the one that is there from the start, so that others can live on the same data directory. */
 export function gatewayFolder(dir: DataDir, name: string): string {
   return join(dir.path, name === DEFAULT_GATEWAY_NAME ? 'gateway' : `gateway-${name}`);
+}
+
+/**
+ * The folder of the gateway that is to run: {@link gatewayFolder}; without a name of its own, and with one gateway that joined in this data
+ * directory, that one's. So a second start needs no name.
+ */
+export function findGatewayFolder(dir: DataDir, name: string): string {
+  const named = gatewayFolder(dir, name);
+  if (name !== DEFAULT_GATEWAY_NAME || existsSync(membershipFile(named))) return named;
+  const joined = readdirSync(dir.path)
+    .filter((entry) => entry.startsWith('gateway-'))
+    .map((entry) => join(dir.path, entry))
+    .filter((folder) => existsSync(membershipFile(folder)));
+  return joined.length === 1 ? (joined[0] ?? named) : named;
 }
 
 /** The shorter of the absolute path and the one from the working directory: a long path still fits from inside. */

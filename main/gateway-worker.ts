@@ -42,12 +42,15 @@ async function openParts(
   const { metrics } = source;
   const { registry } = host;
   const dir = openDataDir(config.dataDir);
-  // A gateway may start before the manager has ever made the key; it is read when the feed brings what was sealed with it.
-  const masterKey = openMasterKeyFile(config.masterKeyFile === '' ? dir.masterKey : config.masterKeyFile, {
-    create: config.masterKeyFile === '',
-    random: systemRandom,
-  });
-  const tagKeys = openTokenTags(masterKey, () => registry.findTokenKeys(), logger);
+  // What the manager sealed for gateways is sealed to this one; the master key is for a replica of a version before that.
+  const masterKey = host.isJoined
+    ? undefined
+    : openMasterKeyFile(config.masterKeyFile === '' ? dir.masterKey : config.masterKeyFile, {
+        create: config.masterKeyFile === '',
+        random: systemRandom,
+      });
+  const openers = { masterKey, openLetter: host.openLetter };
+  const tagKeys = openTokenTags(openers, () => registry.findTokenKeys(), logger);
   const store = await openDefaultTokenStore(config, dir, { clock: systemClock, logger });
   const watch = createRevocationWatch({
     store,

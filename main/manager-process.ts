@@ -67,6 +67,13 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
       allowPlainHttp: config.manager.allowPlainHttp,
       publicUrl: config.manager.publicUrl === '' ? undefined : config.manager.publicUrl,
       requestsPerSecond: config.limits.managementPerSecond,
+      gateways: {
+        accept: config.manager.acceptGateways,
+        host: config.manager.gatewayHost,
+        port: config.manager.gatewayPort,
+        url: config.manager.gatewayUrl,
+        certificateLifeMs: config.manager.gatewayCertificateMs,
+      },
       records: { maxAgeMs: config.records.retentionDays * 86_400_000, limitBytes: config.records.limitBytes },
       audit: {
         retentionDays: config.audit.retentionDays,

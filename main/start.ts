@@ -1,6 +1,9 @@
+import { EXIT, type ExitCode } from '#cli/exit-code';
 import { ConfigurationError } from '#core/errors';
+import { JoinError } from '#gateway/membership/join';
 import { createLogger } from '#telemetry/logger';
 import type { Prepared } from './commands.ts';
+import type { JoinOptions } from './join.ts';
 import { keepUntilSignal } from './signals.ts';
 import { type Started, supervise } from './supervisor.ts';
 
@@ -24,17 +27,22 @@ export async function start({ config, env, json }: Prepared): Promise<void> {
 }
 
 /** `gatewright gateway`: the gateway's primary in this process. */
-export async function startGateway({ config, env, json }: Prepared): Promise<void> {
+export async function startGateway({ config, env, json }: Prepared, join?: JoinOptions): Promise<void> {
   Object.assign(process.env, env);
+  // Workers inherit the environment, and need no token.
+  delete process.env.GATEWRIGHT_JOIN_TOKEN;
   const { runGatewayPrimary } = await import('./gateway-primary.ts');
-  const running = runGatewayPrimary(config, ({ address, adminAddress }) => {
+  const onReady = ({ address, adminAddress }: { readonly address: string; readonly adminAddress: string }) => {
     process.stdout.write(
       json
         ? `${JSON.stringify({ gateway: address, admin: adminAddress })}\n`
         : `Gateway  ${address}\nAdmin    ${adminAddress}\n`,
     );
+  };
+  await runGatewayPrimary(config, onReady, join).catch((error: unknown) => {
+    if (error instanceof JoinError) failJoin(error, json);
+    failExpected('The gateway', error, json);
   });
-  await running.catch((error: unknown) => failExpected('The gateway', error, json));
 }
 
 /** `gatewright manager`: the manager in this process. */
@@ -49,6 +57,23 @@ export async function startManager({ config, env, json }: Prepared): Promise<voi
     );
   });
   await running.catch((error: unknown) => failExpected('The manager', error, json));
+}
+
+const JOIN_EXITS: Readonly<Record<JoinError['code'], ExitCode>> = {
+  token_malformed: EXIT.usage,
+  join_token_wrong: EXIT.notAllowed,
+  manager_unknown: EXIT.notAllowed,
+  unreachable: EXIT.unreachable,
+  refused: EXIT.refused,
+};
+
+function failJoin({ code, message }: JoinError, json: boolean): never {
+  const exit = JOIN_EXITS[code];
+  const title = `The gateway did not join: ${message}`;
+  process.stderr.write(
+    json ? `${JSON.stringify({ code, exit, title })}\n` : `✖ ${title}\n\ncode ${code} · exit ${exit}\n`,
+  );
+  process.exit(exit);
 }
 
 /** Ends with what is wrong with the settings or the data; anything else is a mistake of ours, and told as one. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
@@ -11,6 +12,15 @@ export function openDefaultTokenStore(
   dir: DataDir,
   deps: { readonly clock: Clock; readonly logger: Logger },
 ): Promise<TokenStore> {
-  const url = config.tokenStore.url === '' ? `sqlite:${dir.tokenDatabase}` : config.tokenStore.url;
-  return openTokenStore(url, { ...deps, retentionMs: config.tokenStore.explainRetentionMs });
+  return openTokenStore(urlOf(config, dir), { ...deps, retentionMs: config.tokenStore.explainRetentionMs });
+}
+
+/** Kind and place of the token store, for the manager: gateways of one group need the same (decision 38). */
+export function describeTokenStore(config: Config, dir: DataDir): { readonly kind: string; readonly place: string } {
+  const [, kind = '', place = ''] = /^(\w+):(.*)$/.exec(urlOf(config, dir)) ?? [];
+  return { kind, place: kind === 'sqlite' ? resolve(place) : place };
+}
+
+function urlOf(config: Config, dir: DataDir): string {
+  return config.tokenStore.url === '' ? `sqlite:${dir.tokenDatabase}` : config.tokenStore.url;
 }

@@ -1,9 +1,8 @@
-import { type FeedEntry, feedGroupVariables, feedTokenKeys } from '#core/change-feed';
+import { type FeedEntry, feedGroupVariables, feedTokenKeys, groupVariableContext } from '#core/change-feed';
 import { sealLetter } from '#core/sealed-letter';
 import type { SealContext } from '#core/secret-box';
 import type { BaseContext } from '../context.ts';
 import { tokenKeyContext } from '../token-tag-keys.ts';
-import { variableContext } from './variables.ts';
 
 /** Changes an entry of the feed on its way to one gateway; undefined: it is not for it. */
 export type Rewrite = (entry: FeedEntry) => FeedEntry | undefined;
@@ -42,7 +41,7 @@ export function lettersFor(
       const { secrets, ...rest } = feedGroupVariables.parse(entry.payload);
       const letters = Object.entries(secrets).map(([name, sealed]) => [
         name,
-        anew(sealed, variableContext(rest.id, name)),
+        anew(sealed, groupVariableContext(rest.id, name)),
       ]);
       return { ...entry, payload: { ...rest, secrets: Object.fromEntries(letters) } };
     }

@@ -1,15 +1,10 @@
-import type { FeedGroupVariables } from '#core/change-feed';
+import { type FeedGroupVariables, groupVariableContext } from '#core/change-feed';
 import type { GroupVariable } from '#core/model/server-group';
-import type { SealContext, SecretBox } from '#core/secret-box';
+import type { SecretBox } from '#core/secret-box';
 import { type Selector, selectorText } from '#core/selector';
 import type { Reader } from '../database.ts';
 import type { Unit } from '../unit-of-work.ts';
 import type { GroupVariableTable } from './tables.ts';
-
-/** Where a secret of a server group stands. Gateways open their letters with the same. */
-export function variableContext(serverGroupId: string, name: string): SealContext {
-  return { table: 'group_variables', row: serverGroupId, column: name };
-}
 
 /** The variables and secrets of a server group, by name. */
 export async function listVariables(reader: Reader, serverGroupId: string): Promise<GroupVariableTable[]> {
@@ -44,7 +39,7 @@ export function valuesOf(rows: readonly GroupVariableTable[], box: SecretBox): R
     rows.map((row) => [
       selectorText(selectorOf(row)),
       row.secret === 1
-        ? box.open(row.value, variableContext(row.server_group_id, row.name)).toString('utf8')
+        ? box.open(row.value, groupVariableContext(row.server_group_id, row.name)).toString('utf8')
         : row.value,
     ]),
   );
@@ -65,7 +60,7 @@ export async function resealVariables(unit: Unit, box: SecretBox): Promise<numbe
   const groups = new Set<string>();
   let changed = 0;
   for (const row of rows) {
-    const value = box.reseal(row.value, variableContext(row.server_group_id, row.name));
+    const value = box.reseal(row.value, groupVariableContext(row.server_group_id, row.name));
     if (value === row.value) continue;
     changed += 1;
     groups.add(row.server_group_id);

@@ -54,7 +54,7 @@ export async function createCa({ now, random }: Making): Promise<KeyedCertificat
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(random),
-    name: 'CN=Gatewright manager',
+    name: 'CN=Gatewright manager authority',
     notBefore: new Date(now - SKEW_MS),
     notAfter: new Date(now + CA_LIFE_MS),
     signingAlgorithm: ALGORITHM,

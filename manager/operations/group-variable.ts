@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { groupVariableContext } from '#core/change-feed';
 import { nameSchema } from '#core/model/name';
 import { groupVariable, putGroupVariable } from '#core/model/server-group';
 import { ProblemError } from '#core/problem';
 import { demandOn } from '../access/principal.ts';
 import type { GroupVariableTable } from '../gateways/tables.ts';
 import { checkVariableChange } from '../gateways/variable-uses.ts';
-import { listVariables, parseVariable, publishVariables, variableContext } from '../gateways/variables.ts';
+import { listVariables, parseVariable, publishVariables } from '../gateways/variables.ts';
 import { operation, pathParams } from '../operation.ts';
 import { notFound } from '../records/record.ts';
 import { getServerGroup } from '../records/server-group.ts';
@@ -54,7 +55,7 @@ export const groupVariableOperations = [
           name: params.name,
           secret: body.secret ? 1 : 0,
           value: body.secret
-            ? context.masterKeys.secretBox().seal(Buffer.from(body.value), variableContext(group.id, params.name))
+            ? context.masterKeys.secretBox().seal(Buffer.from(body.value), groupVariableContext(group.id, params.name))
             : body.value,
           updated_at: unit.now,
           updated_by: unit.actor.name,

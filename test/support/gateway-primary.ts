@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { systemClock } from '#core/clock';
 import { systemRandom } from '#core/random';
+import { socketLink } from '#gateway/manager-link';
 import { runPrimary } from '#gateway/primary';
 import { createLogger } from '#telemetry/logger';
 import { createMetrics } from '#telemetry/metrics';
@@ -11,7 +12,11 @@ const dataDir = process.argv[2] ?? '';
 await runPrimary({
   dataDir,
   folder: path.join(dataDir, 'gateway'),
-  managerSocket: path.join(dataDir, 'manager.sock'),
+  link: socketLink(path.join(dataDir, 'manager.sock')),
+  joinedAs: undefined,
+  onRemoved: () => {},
+  advertisedUrl: '',
+  tokenStore: { kind: 'memory', place: '' },
   serverGroup: 'local',
   name: 'local-1',
   softwareVersion: '0.0.0',
