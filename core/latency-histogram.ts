@@ -61,9 +61,10 @@ export function mergePairs(a: LatencyPairs, b: LatencyPairs): number[] {
 /** Counts as pairs, in the order of the buckets. */
 export function pairsOf(counts: LatencyCounts): number[] {
   const pairs: number[] = [];
-  counts.forEach((count, bucket) => {
+  for (let bucket = 0; bucket < counts.length; bucket += 1) {
+    const count = counts[bucket] ?? 0;
     if (count > 0) pairs.push(bucket, count);
-  });
+  }
   return pairs;
 }
 

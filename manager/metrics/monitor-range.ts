@@ -23,7 +23,10 @@ export interface MonitorRange {
   readonly stepMs: number;
 }
 
-/** How a stretch is shown: 5 min in points of 5 s, half an hour of 15 s, 3 h of 1 min, a day of 10 min, a week of 1 h. */
+/**
+ * How a stretch is shown: 5 min in points of 5 s, half an hour of 15 s, 3 h of 1 min, a day of 10 min, a week of 1 h. It is as long as what was
+ * asked for, moved on to the end of the point in which it ends.
+ */
 export function monitorRange(
   asked: { readonly from: number; readonly to: number },
   kept: { readonly steps: readonly CountStep[]; readonly now: number },
@@ -31,12 +34,12 @@ export function monitorRange(
   const length = Math.max(1, asked.to - asked.from);
   const baseMs = stepSince(kept.steps, asked.from, kept.now);
   const stepMs = WIDTHS.find((width) => width >= baseMs && length / width <= POINTS_LIMIT) ?? DAY_MS;
-  const from = bucketOf(asked.from, stepMs);
   const to = bucketOf(asked.to - 1, stepMs) + stepMs;
-  const beforeMs = stepSince(kept.steps, from - length, kept.now);
+  const from = to - Math.ceil(length / stepMs) * stepMs;
+  const beforeMs = stepSince(kept.steps, 2 * from - to, kept.now);
   return {
     range: { from, to, baseMs },
-    before: { from: bucketOf(from - length, beforeMs), to: bucketOf(from, beforeMs), baseMs: beforeMs },
+    before: { from: bucketOf(2 * from - to, beforeMs), to: bucketOf(from, beforeMs), baseMs: beforeMs },
     stepMs,
   };
 }
