@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import type { Pipeline, Step } from './pipeline.ts';
 import { renderRefusal } from './refusal.ts';
 import { commitHead, sendWhole } from './respond.ts';
+import { soapVersionOf } from './soap-fault.ts';
 
 /** What moving an exchange along needs. */
 export interface ConductDeps {
@@ -246,6 +247,7 @@ export function createConduct({ clock, logger }: ConductDeps): Conduct {
         requestId: exchange.requestId,
         verbose: exchange.verbose,
         tokenEndpoint: exchange.project?.tokenEndpoint === true,
+        soap: soapVersionOf(exchange.headers, exchange.project?.soap === true),
         context: {
           method: exchange.method,
           path: exchange.path,

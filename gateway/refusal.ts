@@ -4,6 +4,7 @@ import type { HttpResponse } from '#core/message';
 import { PROBLEM_MEDIA_TYPE } from '#core/problem';
 import { reasonOf } from '#core/reasons/catalogue';
 import type { Reason, ReasonContext } from '#core/reasons/reason';
+import { renderFault, type SoapVersion } from './soap-fault.ts';
 
 /** What a refusal's answer depends on beside the refusal. */
 export interface RefusalPlace {
@@ -12,6 +13,8 @@ export interface RefusalPlace {
   readonly verbose: boolean;
   /** True in a project of kind oauth-token-endpoint: RFC 6749 §5.2 is the form of its errors. */
   readonly tokenEndpoint: boolean;
+  /** Set when the caller speaks SOAP: it gets a fault. */
+  readonly soap?: SoapVersion | undefined;
   /** Names around the exchange, for sentences. `facts` are the refusal's own. */
   readonly context: Omit<ReasonContext, 'facts'>;
 }
@@ -32,18 +35,17 @@ export function renderRefusal(refusal: Refusal, place: RefusalPlace): HttpRespon
 }
 
 function renderProblem(refusal: Refusal, reason: Reason, place: RefusalPlace, headers: HeaderList): string {
-  const code = place.verbose ? refusal.code : reason.publicCode;
-  headers.add('Content-Type', PROBLEM_MEDIA_TYPE);
+  const { requestId, soap, verbose } = place;
+  const { status, title } = reason;
+  const code = verbose ? refusal.code : reason.publicCode;
+  const detail = verbose ? sentenceOf(refusal, reason, place) : undefined;
+  const fault = soap === undefined ? undefined : renderFault(soap, { status, code, title, detail, requestId });
+  headers.add('Content-Type', fault?.contentType ?? PROBLEM_MEDIA_TYPE);
   headers.add('Cache-Control', 'no-store');
   if (reason.bearer !== undefined) headers.add('WWW-Authenticate', bearerChallenge(refusal, reason, place));
-  return JSON.stringify({
-    type: `/errors/${code}`,
-    title: reason.title,
-    status: reason.status,
-    code,
-    ...(place.verbose && { detail: sentenceOf(refusal, reason, place) }),
-    requestId: place.requestId,
-  });
+  if (fault !== undefined) return fault.body;
+  const type = `/errors/${code}`;
+  return JSON.stringify({ type, title, status, code, ...(detail !== undefined && { detail }), requestId });
 }
 
 /** RFC 6749 §5.2; §5.1 forbids caching. */

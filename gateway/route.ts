@@ -64,7 +64,12 @@ export function routeExchange(exchange: Exchange, set: DeploymentSet): void {
   if (match.allow !== undefined) throw methodNotAllowed(match.value.name, match.allow);
   if (forms.length > 0) checkReadings(exchange, set, forms, match);
   exchange.pathParameters = match.parameters;
-  exchange.targetPath = project.keepContextPath ? path : rest;
+  exchange.targetPath = project.keepContextPath ? path : isAddress(project, path) ? '' : rest;
+}
+
+/** A SOAP service is one address: /orders is passed to the target's URL as it stands, without a slash behind it. */
+function isAddress({ soap, contextPath }: CompiledProject, path: string): boolean {
+  return soap && path.length === contextPath.length;
 }
 
 /** `/.well-known/oauth-authorization-server<context path>` belongs to the token end point there; the rest of `/.well-known/` to nobody. */

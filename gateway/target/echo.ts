@@ -28,7 +28,7 @@ function echoOf(exchange: Exchange, body: string): { status: number; headers: He
     const shown = name === 'authorization' || name === 'cookie' ? redact(value) : value;
     headers[name] = headers[name] === undefined ? shown : `${headers[name]}, ${shown}`;
   }
-  const echo = { method: exchange.method, path: exchange.targetPath, query: exchange.query, headers, body };
+  const echo = { method: exchange.method, path: exchange.targetPath || '/', query: exchange.query, headers, body };
   return { status: 200, headers: HeaderList.of({ 'Content-Type': 'application/json' }), body: JSON.stringify(echo) };
 }
 

@@ -59,7 +59,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
     this.#tries += 1;
     this.#controller = undefined;
     upstream.running += 1;
-    const path = upstream.basePath + exchange.targetPath;
+    const path = upstream.basePath + exchange.targetPath || '/';
     const body = this.#body === 'stream' ? exchange.body?.stream() : this.#body;
     upstream.pool.dispatch(
       {
