@@ -144,6 +144,64 @@ const attachment: readonly CommandSpec[] = [
 
 const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
   policy: attachment,
+  gateway: [
+    {
+      name: 'remove',
+      arguments: '<gateway>',
+      summary: 'let it in no more; it drains and serves nothing until it joins anew',
+      examples: ['gatewright gateway remove edge-2 --yes'],
+      load: async () => (await import('./commands/gateway.ts')).removeGateway,
+    },
+    {
+      name: 'drain',
+      arguments: '<gateway>',
+      summary: 'let it finish what is under way and take nothing new',
+      load: async () => (await import('./commands/gateway.ts')).orderGateway('drain'),
+    },
+    {
+      name: 'undrain',
+      arguments: '<gateway>',
+      summary: 'let a drained one take calls again',
+      load: async () => (await import('./commands/gateway.ts')).orderGateway('undrain'),
+    },
+  ],
+  group: [
+    {
+      name: 'join-token',
+      arguments: '<group>',
+      summary: 'make a token for one gateway, valid for an hour; prints the command to run',
+      options: [option('--out <file>', 'write the token to this file (mode 0600) instead of showing it')],
+      examples: ['gatewright group join-token edge', 'gatewright group join-token edge --out edge.token'],
+      load: async () => (await import('./commands/group-join.ts')).createJoinToken,
+    },
+    {
+      name: 'variables',
+      arguments: '<group>',
+      summary: 'its variables and secrets; never the values of secrets',
+      load: async () => (await import('./commands/group-variables.ts')).listVariables,
+    },
+    {
+      name: 'set-variable',
+      arguments: '<group> <name=value>',
+      summary: `set a variable; policy settings refer to it by \${variables.NAME}`,
+      examples: ['gatewright group set-variable production region=eu-1'],
+      load: async () => (await import('./commands/group-variables.ts')).setVariable,
+    },
+    {
+      name: 'set-secret',
+      arguments: '<group> <name>',
+      summary: `set a secret; policy settings refer to it by \${secrets.NAME}`,
+      options: [option('--secret <value>', '-: from stdin'), option('--secret-file <file>', 'from a file')],
+      examples: ['pass show backend | gatewright group set-secret production backend-key --secret -'],
+      load: async () => (await import('./commands/group-variables.ts')).setSecret,
+    },
+    {
+      name: 'unset',
+      arguments: '<group> <name>',
+      summary: 'delete a variable or secret that nothing deployed uses',
+      load: async () => (await import('./commands/group-variables.ts')).unsetVariable,
+    },
+  ],
   client: [
     {
       name: 'secrets',
