@@ -73,7 +73,7 @@ export async function openConsole(
 export async function setUp(page: Page, system: System, sample = false): Promise<void> {
   await page.goto(system.setup ?? '/setup/none');
   await page.getByLabel('User name').fill(ADMIN.name);
-  await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+  await page.getByLabel(/^Password( \*)?$/).fill(ADMIN.password);
   await page.getByLabel('Password again').fill(ADMIN.password);
   await page.getByLabel('Add a sample').setChecked(sample);
   await page.getByRole('button', { name: 'Create' }).click();
@@ -84,7 +84,7 @@ export async function setUp(page: Page, system: System, sample = false): Promise
 export async function signIn(page: Page, person: { readonly name: string; readonly password: string }): Promise<void> {
   await page.goto('/login');
   await page.getByLabel('User name').fill(person.name);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByLabel(/^Password( \*)?$/).fill(person.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor();
 }
@@ -98,7 +98,7 @@ interface Violation {
 async function checkAccessibility(page: Page, mark: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForFunction(`document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`);
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
     await takePicture(page, `${mark}-${colorScheme}`);
     await page.evaluate(AXE);
     // As text: it runs in the page, whose types are not ours.

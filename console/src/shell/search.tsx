@@ -36,7 +36,7 @@ export function Search() {
   useHotkeys([['mod+K', dialog.open]], []);
   return (
     <>
-      <button type="button" className={classes.search} onClick={dialog.open} aria-label="Search or paste a request id">
+      <button type="button" className={classes.search} onClick={dialog.open}>
         <IconSearch size={15} aria-hidden="true" />
         <span>Search or paste a request id…</span>
         <Kbd size="xs" className={classes.wideOnly ?? ''}>
@@ -51,7 +51,7 @@ export function Search() {
         size="lg"
         yOffset="12vh"
         transitionProps={{ duration: 0 }}
-        aria-label="Search"
+        attributes={{ content: { 'aria-label': 'Search' } }}
       >
         {isOpen && <SearchBox onDone={dialog.close} />}
       </Modal>
