@@ -1,4 +1,4 @@
-import { Checkbox, Table } from '@mantine/core';
+import { Checkbox, Table, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './data-table.module.css';
@@ -117,7 +117,7 @@ function Heading<Row>({
       {...(isDescending && { 'aria-sort': 'descending' as const })}
     >
       {order === undefined || onSort === undefined ? (
-        <span className={column.isUnnamed ? 'mantine-visually-hidden' : ''}>{column.title}</span>
+        <ColumnTitle column={column} />
       ) : (
         <button type="button" className={classes.sort} onClick={() => onSort(isAscending ? `-${order}` : order)}>
           {column.title}
@@ -126,6 +126,10 @@ function Heading<Row>({
       )}
     </Table.Th>
   );
+}
+
+function ColumnTitle<Row>({ column }: { readonly column: Column<Row> }) {
+  return column.isUnnamed === true ? <VisuallyHidden>{column.title}</VisuallyHidden> : column.title;
 }
 
 function toggled(selected: ReadonlySet<string>, key: string): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import { Button, Group, Text, ThemeIcon } from '@mantine/core';
+import { Button, Group, Text, ThemeIcon, VisuallyHidden } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconCheck } from '@tabler/icons-react';
 import type { DashboardOverview } from '#core/model/overview/screens';
@@ -56,7 +56,7 @@ export function FirstSteps({ steps }: { readonly steps: DashboardOverview['first
             </ThemeIcon>
             <Text size="sm" c={isDone ? 'dimmed' : ''} className={classes.step ?? ''}>
               {STEPS[id].title}
-              {isDone && <span className="mantine-visually-hidden"> (done)</span>}
+              {isDone && <VisuallyHidden> (done)</VisuallyHidden>}
             </Text>
             {!isDone && (
               <LinkButton size="compact-sm" variant={id === next ? 'filled' : 'default'} to={STEPS[id].link}>
