@@ -114,6 +114,8 @@ export function roleMay(role: Role, permission: Permission): boolean {
  * group counts too, and whoever does it has to ask again with the group.
  */
 export function grantsAllow(grants: readonly RoleGrant[], permission: Permission, serverGroup?: string): boolean {
+  // What everybody may see is not cut down to one server group by a role that holds on one.
+  if (SEEN_BY_ALL.includes(permission)) return grants.length > 0;
   return grants.some(
     (grant) =>
       roleMay(grant.role, permission) &&

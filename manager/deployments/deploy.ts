@@ -1,6 +1,7 @@
 import type { Diff } from '#core/model/deployment';
 import type { ProjectSnapshot } from '#core/model/version';
 import { ProblemError } from '#core/problem';
+import { demandOn } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { readSnapshot } from '../drafts/snapshot.ts';
@@ -44,11 +45,12 @@ export async function getPlace(
 /**
  * Makes a version of the draft (or takes an existing one) and places it on a server group: the version, the deployment and the feed entry in
  * one transaction. Gateways compile it aside and say whether they took it.
- * @throws ProblemError `deploy_refused`, `deploy_path_taken`, `store_not_shared`, `nothing_to_deploy`, `not_found`
+ * @throws ProblemError `deploy_refused`, `deploy_path_taken`, `store_not_shared`, `nothing_to_deploy`, `not_found`, `forbidden` where the actor may not deploy to that group
  */
 export async function deploy(context: ManagerContext, actor: Actor, request: DeployRequest): Promise<DeploymentTable> {
   return change(context, actor, async (unit) => {
     const place = await getPlace(unit.tx, request);
+    demandOn(actor, 'deployments:write', place.group);
     const snapshot = await snapshotOf(context, unit.tx, place, request.version);
     refuseUnless(await checksOf(context, unit.tx, snapshot, place), place);
     const { note } = request;

@@ -1,5 +1,6 @@
 import type { Diff } from '#core/model/deployment';
 import { ProblemError } from '#core/problem';
+import { demandOn } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import type { DeploymentTable } from '../feed/tables.ts';
@@ -19,7 +20,7 @@ export interface RollbackRequest {
 
 /**
  * Places an older version again, as the newest entry of the feed. The draft stays as it is; keys and subscriptions are no part of a version.
- * @throws ProblemError `not_found`, `nothing_to_deploy`, `deploy_refused`, `deploy_path_taken`
+ * @throws ProblemError `not_found`, `forbidden`, `nothing_to_deploy`, `deploy_refused`, `deploy_path_taken`
  */
 export async function rollback(
   context: ManagerContext,
@@ -28,6 +29,7 @@ export async function rollback(
 ): Promise<DeploymentTable> {
   return change(context, actor, async (unit) => {
     const place = await getPlace(unit.tx, request);
+    demandOn(actor, 'deployments:write', place.group);
     const { number, snapshot } = await goalOf(unit.tx, place, request.toVersion);
     refuseUnless(await checksOf(context, unit.tx, snapshot, place), place);
     return putInPlace(
@@ -47,7 +49,7 @@ export async function previewRollback(context: ManagerContext, request: Rollback
   return diffToLive(read, place, snapshot, number);
 }
 
-/** Takes a project off a server group. @throws ProblemError `not_found` when it does not run there */
+/** Takes a project off a server group. @throws ProblemError `not_found` when it does not run there, `forbidden` */
 export async function undeploy(
   context: ManagerContext,
   actor: Actor,
@@ -55,6 +57,7 @@ export async function undeploy(
 ): Promise<DeploymentTable> {
   return change(context, actor, async (unit) => {
     const place = await getPlace(unit.tx, request);
+    demandOn(actor, 'deployments:write', place.group);
     const { version } = await getLive(unit.tx, place);
     return putInPlace(
       unit,
