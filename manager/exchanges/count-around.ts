@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { inRange, rangeValues } from './count-reader.ts';
-import { bucketOf, type CountStep, stepSince } from './count-steps.ts';
+import { bucketOf, evenBuckets, type KeptCounts, stepSince } from './count-steps.ts';
 
 /** An instant at which a version took the place of another. */
 export interface Turn {
@@ -38,18 +38,12 @@ const WIDEST_MS = 60_000;
  * What a turn did to the traffic. In the bucket in which it lies the version tells on which side of it a request was. Undefined when only
  * hours are kept of that time.
  */
-export function readAround(
-  db: DatabaseSync,
-  turn: Turn,
-  kept: { readonly steps: readonly CountStep[]; readonly now: number },
-): TurnNumbers | undefined {
-  const baseMs = stepSince(kept.steps, turn.at - turn.beforeMs, kept.now);
+export function readAround(db: DatabaseSync, turn: Turn, kept: KeptCounts): TurnNumbers | undefined {
+  const baseMs = stepSince(kept, turn.at - turn.beforeMs);
   if (baseMs > WIDEST_MS) return undefined;
   const middle = bucketOf(turn.at, baseMs);
   const range = {
-    from: bucketOf(turn.at - turn.beforeMs, baseMs),
-    to: turn.at + turn.afterMs,
-    baseMs,
+    buckets: evenBuckets(turn.at - turn.beforeMs, turn.at + turn.afterMs, baseMs),
     project: turn.project,
     serverGroups: [turn.serverGroup],
   };

@@ -1,7 +1,16 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { OTHER_CLIENTS } from '#core/model/exchange-count';
-import { type CountRange, groupValues, inRange, OF_GROUPS, rangeValues, readClients } from './count-reader.ts';
-import { bucketOf, type CountStep, stepSince } from './count-steps.ts';
+import {
+  bucketValue,
+  type CountRange,
+  groupValues,
+  inRange,
+  OF_BUCKETS,
+  OF_GROUPS,
+  rangeValues,
+  readClients,
+} from './count-reader.ts';
+import { coveringBuckets, type KeptCounts } from './count-steps.ts';
 import { ALL_PROJECTS } from './count-tables.ts';
 import { type ExchangeFilter, statusRange } from './query.ts';
 
@@ -10,14 +19,10 @@ import { type ExchangeFilter, statusRange } from './query.ts';
  * hours, a minute in the last two days, else an hour. Undefined when counts cannot tell: when it is asked for something that they do not
  * tell apart, or for a client while some were counted without theirs.
  */
-export function countMatching(
-  db: DatabaseSync,
-  filter: ExchangeFilter,
-  at: { readonly steps: readonly CountStep[]; readonly now: number },
-): number | undefined {
+export function countMatching(db: DatabaseSync, filter: ExchangeFilter, kept: KeptCounts): number | undefined {
   const { q, gateway, address, minMs, subscription, client } = filter;
   if ([q, gateway, address, minMs, subscription].some((asked) => asked !== undefined)) return undefined;
-  const range = rangeOf(filter, at);
+  const range = rangeOf(filter, kept);
   if (client === undefined) return countOutcomes(db, filter, range);
   if (filter.status === undefined && filter.code === undefined && filter.version === undefined) {
     const found = readClients(db, [client], range);
@@ -26,16 +31,12 @@ export function countMatching(
   return countCells(db, { ...filter, client }, range);
 }
 
-function rangeOf(
-  { since, until, project, serverGroups }: ExchangeFilter,
-  { steps, now }: { readonly steps: readonly CountStep[]; readonly now: number },
-): CountRange {
-  const widest = steps.at(-1);
-  const oldest = now - (widest?.keepMs ?? 0);
-  const from = Math.max(since ?? oldest, oldest);
-  const baseMs = since === undefined ? (widest?.ms ?? 1) : stepSince(steps, from, now);
-  // Gateways' clocks may be ahead: what they counted a moment from now belongs to it.
-  return { from: bucketOf(from, baseMs), to: until ?? now + baseMs, baseMs, project, serverGroups };
+/** Gateways' clocks may be ahead: what they counted a moment from now belongs to now. */
+const AHEAD_MS = 60_000;
+
+function rangeOf({ since, until, project, serverGroups }: ExchangeFilter, kept: KeptCounts): CountRange {
+  const buckets = coveringBuckets(since ?? 0, until ?? kept.now + AHEAD_MS, kept);
+  return { buckets, project, serverGroups };
 }
 
 function countOutcomes(db: DatabaseSync, filter: ExchangeFilter, range: CountRange): number {
@@ -45,10 +46,9 @@ function countOutcomes(db: DatabaseSync, filter: ExchangeFilter, range: CountRan
   if (version !== undefined && project === undefined)
     return sumOf(
       db.prepare(
-        `SELECT sum(t.requests) AS n FROM count_outcomes t WHERE t.step = ? AND t.at >= ? AND t.at < ? AND t.project <> '${ALL_PROJECTS}'
-         AND ${OF_GROUPS} AND ${sql}`,
+        `SELECT sum(t.requests) AS n FROM ${ofAnyProject('count_outcomes')} WHERE t.project <> '${ALL_PROJECTS}' AND ${sql}`,
       ),
-      [...walkValues(range), ...values],
+      [bucketValue(range), ...groupValues(range), ...values],
     );
   return sumOf(db.prepare(`SELECT sum(t.requests) AS n FROM ${inRange('count_outcomes')} WHERE ${sql}`), [
     ...rangeValues(range),
@@ -66,10 +66,9 @@ function countCells(
     range.project === undefined
       ? sumOf(
           db.prepare(
-            `SELECT sum(t.requests) AS n FROM count_cells t WHERE t.step = ? AND t.at >= ? AND t.at < ?
-             AND ${OF_GROUPS} AND t.client_id = ? AND ${sql}`,
+            `SELECT sum(t.requests) AS n FROM ${ofAnyProject('count_cells')} WHERE t.client_id = ? AND ${sql}`,
           ),
-          [...walkValues(range), client, ...values],
+          [bucketValue(range), ...groupValues(range), client, ...values],
         )
       : sumOf(
           db.prepare(`SELECT sum(t.requests) AS n FROM ${inRange('count_cells')} WHERE t.client_id = ? AND ${sql}`),
@@ -78,8 +77,8 @@ function countCells(
   return count(OTHER_CLIENTS) > 0 ? undefined : count(filter.client);
 }
 
-function walkValues(range: CountRange): SQLInputValue[] {
-  return [range.baseMs, range.from, range.to, ...groupValues(range)];
+function ofAnyProject(table: string): string {
+  return `json_each(?) b CROSS JOIN ${table} t ON ${OF_BUCKETS} AND ${OF_GROUPS}`;
 }
 
 function conditions({ status, code, version }: ExchangeFilter): {

@@ -2,21 +2,25 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { emptyLatencies, type LatencyCounts, percentile } from '#core/latency-histogram';
 import { OTHER_CLIENTS } from '#core/model/exchange-count';
 import type { TrafficCount } from '#core/model/overview/traffic';
-import { bucketOf } from './count-steps.ts';
+import { type Bucket, bucketOf } from './count-steps.ts';
 import { ALL_PROJECTS } from './count-tables.ts';
 import { addBlob, bytesOf } from './latency-blob.ts';
 
-/** A stretch of time, of one project or all, and of some server groups or all. */
+/** Buckets of time, of one project or all, and of some server groups or all. */
 export interface CountRange {
-  /** Epoch ms, a multiple of `baseMs`. */
-  readonly from: number;
-  /** Epoch ms, not included. */
-  readonly to: number;
-  /** Width of the buckets that are read; one of count-steps.ts. */
-  readonly baseMs: number;
+  readonly buckets: readonly Bucket[];
   readonly project?: string | undefined;
   /** Names of server groups; left out: all. */
   readonly serverGroups?: readonly string[] | undefined;
+}
+
+/** The points in which a range is shown. */
+export interface Points {
+  /** Epoch ms, a multiple of `stepMs`. */
+  readonly from: number;
+  /** Not included. */
+  readonly to: number;
+  readonly stepMs: number;
 }
 
 /** Requests by class of status. */
@@ -59,20 +63,22 @@ export interface PlaceTraffic extends Classes {
 const MOST_SHOWN = 20;
 const CALLERS_SHOWN = 10;
 
-/** The buckets' begins as a JSON list, which SQL takes as a table: a seek each instead of a walk over everybody's rows. */
-export function bucketsOf({ from, to, baseMs }: CountRange): string {
-  const buckets: number[] = [];
-  for (let at = bucketOf(from, baseMs); at < to; at += baseMs) buckets.push(at);
+/** Rows of the buckets: a seek for each instead of a walk over everybody's rows. The value of its parameter is {@link bucketValue}. */
+export const OF_BUCKETS = 't.step = b.value ->> 0 AND t.at = b.value ->> 1';
+
+/** The buckets as a JSON list, which SQL takes as a table. */
+export function bucketValue({ buckets }: Pick<CountRange, 'buckets'>): string {
   return JSON.stringify(buckets);
 }
 
-/** Tables joined with the range's buckets; the values of its parameters are {@link rangeValues}. */
+/** A table joined with the range's buckets; the values of its parameters are {@link rangeValues}. */
 export function inRange(table: string): string {
-  return `json_each(?) b CROSS JOIN ${table} t ON t.step = ? AND t.at = b.value AND t.project = ? AND ${OF_GROUPS}`;
+  return `json_each(?) b CROSS JOIN ${table} t ON ${OF_BUCKETS} AND t.project = ? AND ${OF_GROUPS}`;
 }
 
+/** What {@link inRange} asks for. */
 export function rangeValues(range: CountRange): SQLInputValue[] {
-  return [bucketsOf(range), range.baseMs, range.project ?? ALL_PROJECTS, ...groupValues(range)];
+  return [bucketValue(range), range.project ?? ALL_PROJECTS, ...groupValues(range)];
 }
 
 /** Rows of the wanted server groups; the values of its parameters are {@link groupValues}. */
@@ -84,8 +90,8 @@ export function groupValues({ serverGroups }: Pick<CountRange, 'serverGroups'>):
   return [groups, groups];
 }
 
-/** Everything that the Monitor shows of a stretch, in points of `stepMs`. */
-export function readNumbers(db: DatabaseSync, range: CountRange, stepMs: number): RangeNumbers {
+/** Everything that the Monitor shows of a stretch. */
+export function readNumbers(db: DatabaseSync, range: CountRange, { from, to, stepMs }: Points): RangeNumbers {
   const rows = db
     .prepare(
       `SELECT t.at, t.requests, t.client_errors, t.server_errors, t.took, t.added FROM ${inRange('count_traffic')}`,
@@ -94,8 +100,7 @@ export function readNumbers(db: DatabaseSync, range: CountRange, stepMs: number)
   const whole = { ...noClasses(), took: emptyLatencies() };
   const added = emptyLatencies();
   const points = new Map<number, Sum>();
-  for (let at = bucketOf(range.from, stepMs); at < range.to; at += stepMs)
-    points.set(at, { ...noClasses(), took: undefined });
+  for (let at = bucketOf(from, stepMs); at < to; at += stepMs) points.set(at, { ...noClasses(), took: undefined });
   for (const row of rows) {
     const point = points.get(bucketOf(Number(row.at), stepMs));
     if (point === undefined) continue;
@@ -202,10 +207,10 @@ export function readPlaces(db: DatabaseSync, projects: readonly string[], range:
     .prepare(
       `SELECT t.project, t.server_group, sum(t.requests) AS requests, sum(t.client_errors) AS client_errors,
        sum(t.server_errors) AS server_errors
-       FROM json_each(?) b CROSS JOIN json_each(?) p CROSS JOIN count_traffic t ON t.step = ? AND t.at = b.value AND t.project = p.value
+       FROM json_each(?) b CROSS JOIN json_each(?) p CROSS JOIN count_traffic t ON ${OF_BUCKETS} AND t.project = p.value
        GROUP BY 1, 2`,
     )
-    .all(bucketsOf(range), JSON.stringify(projects), range.baseMs)
+    .all(bucketValue(range), JSON.stringify(projects))
     .map((row) => ({
       project: String(row.project),
       serverGroup: String(row.server_group),
@@ -232,18 +237,12 @@ export function readClients(
 
 /** Callers' rows by their whole keys; the values of its parameters are {@link clientValues}. */
 const OF_CLIENTS = `json_each(?) b CROSS JOIN json_each(?) g CROSS JOIN json_each(?) c
-  CROSS JOIN count_callers t ON t.step = ? AND t.at = b.value AND t.project = ? AND t.server_group = g.value AND t.client_id = c.value`;
+  CROSS JOIN count_callers t ON ${OF_BUCKETS} AND t.project = ? AND t.server_group = g.value AND t.client_id = c.value`;
 
 function clientValues(db: DatabaseSync, range: CountRange, clientIds: readonly string[]): SQLInputValue[] {
   const groups = db
     .prepare(`SELECT DISTINCT t.server_group FROM ${inRange('count_traffic')}`)
     .all(...rangeValues(range))
     .map((row) => String(row.server_group));
-  return [
-    bucketsOf(range),
-    JSON.stringify(groups),
-    JSON.stringify(clientIds),
-    range.baseMs,
-    range.project ?? ALL_PROJECTS,
-  ];
+  return [bucketValue(range), JSON.stringify(groups), JSON.stringify(clientIds), range.project ?? ALL_PROJECTS];
 }

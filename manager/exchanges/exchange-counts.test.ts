@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { addLatency, addPairs, emptyLatencies, latencyBucket, mergePairs, percentile } from '#core/latency-histogram';
 import type { ExchangeCount } from '#core/model/exchange-count';
 import type { ExchangeRecord } from '#core/model/exchange-record';
-import { countSteps } from './count-steps.ts';
+import { countSteps, evenBuckets } from './count-steps.ts';
 import { openCountTables } from './count-tables.ts';
 import { createCountWriter } from './count-writer.ts';
 import { type ExchangeStore, openExchangeStore } from './exchange-store.ts';
@@ -83,9 +83,8 @@ test('every width of buckets tells the same total, whatever is asked for', (t) =
         const sum = (isWanted: (one: ExchangeCount) => boolean) =>
           counts.filter(isWanted).reduce((total, { count }) => total + count, 0);
         for (const baseMs of [5000, 60_000, HOUR]) {
-          const range = { from: NOW - 3 * HOUR, to: NOW + HOUR, baseMs };
-          const aligned = { ...range, from: range.from - (range.from % baseMs) };
-          const numbers = store.numbers(aligned, HOUR);
+          const range = { buckets: evenBuckets(NOW - 3 * HOUR, NOW + HOUR, baseMs) };
+          const numbers = store.numbers(range, { from: NOW - 4 * HOUR, to: NOW + HOUR, stepMs: HOUR });
           assert.equal(
             numbers.totals.requests,
             sum(() => true),
@@ -99,7 +98,7 @@ test('every width of buckets tells the same total, whatever is asked for', (t) =
             sum(({ status }) => status >= 500),
           );
           assert.equal(
-            store.classes({ ...aligned, project: 'shop-api' }).requests,
+            store.classes({ ...range, project: 'shop-api' }).requests,
             sum(({ project }) => project === 'shop-api'),
           );
           const expired = numbers.reasons.find(({ code }) => code === 'token_expired')?.requests ?? 0;
@@ -146,7 +145,7 @@ test('a batch that comes twice counts once in every width', (t) => {
   assert.equal(write(store, [counted({ count: 3 })], 'local', 'same'), true);
   assert.equal(write(store, [counted({ count: 3 })], 'local', 'same'), false);
   for (const baseMs of [5000, 60_000, HOUR])
-    assert.equal(store.classes({ from: NOW - HOUR - (NOW % HOUR), to: NOW + HOUR, baseMs }).requests, 3);
+    assert.equal(store.classes({ buckets: evenBuckets(NOW - HOUR, NOW + HOUR, baseMs) }).requests, 3);
 });
 
 test('server groups are told apart and add up', (t) => {
@@ -156,7 +155,7 @@ test('server groups are told apart and add up', (t) => {
   assert.equal(store.count({ serverGroups: ['local'] }, NOW), 3);
   assert.equal(store.count({ serverGroups: ['local', 'staging'] }, NOW), 7);
   assert.equal(store.count({ serverGroups: [] }, NOW), 0);
-  const range = { from: NOW - (NOW % 5000), to: NOW + 5000, baseMs: 5000 };
+  const range = { buckets: evenBuckets(NOW, NOW + 5000, 5000) };
   assert.deepEqual(
     store.places(['orders-api', 'other'], range).map(({ serverGroup, requests }) => [serverGroup, requests]),
     [
@@ -214,7 +213,7 @@ test('each width is kept for its time only, and a long backlog goes bit by bit',
   for (const age of ages) write(store, [counted({ at: NOW - (NOW % 5000) - age })]);
   for (let n = 0; n < 5; n += 1) store.retain(NOW);
   const left = (baseMs: number) =>
-    store.classes({ from: NOW - 10 * 24 * HOUR - (NOW % HOUR), to: NOW + HOUR, baseMs }).requests;
+    store.classes({ buckets: evenBuckets(NOW - 10 * 24 * HOUR, NOW + HOUR, baseMs) }).requests;
   assert.deepEqual([left(5000), left(60_000), left(HOUR)], [1, 2, 3]);
 });
 
@@ -282,7 +281,7 @@ test('a file of before there were histograms is taken over: its records are foun
   assert.equal(store.count({}, NOW), 11);
   assert.equal(store.count({ client: 'cli_1', code: 'token_expired', project: 'orders-api' }, NOW), 2);
   assert.equal(
-    store.classes({ from: minute - 600_000, to: NOW + 60_000, baseMs: 60_000, project: 'orders-api' }).clientErrors,
+    store.classes({ buckets: evenBuckets(minute - 600_000, NOW + 60_000, 60_000), project: 'orders-api' }).clientErrors,
     2,
   );
   const found = (filter: object) => store.list(filter, { limit: 10 }).records.length;

@@ -7,6 +7,7 @@ import {
   type Classes,
   type CountRange,
   type PlaceTraffic,
+  type Points,
   type RangeNumbers,
   readClasses,
   readClients,
@@ -58,8 +59,8 @@ export interface ExchangeStore {
   ): ExchangePage;
   /** Exchanges that match, from the exact counts; undefined when they cannot tell. */
   count(filter: ExchangeFilter, now: number): number | undefined;
-  /** What the Monitor shows of a stretch, in points of `stepMs`. */
-  numbers(range: CountRange, stepMs: number): RangeNumbers;
+  /** What the Monitor shows of a stretch. */
+  numbers(range: CountRange, points: Points): RangeNumbers;
   /** Requests of a stretch by class. */
   classes(range: CountRange): Classes;
   /** Requests of a stretch for each of these projects on each server group that had any. */
@@ -213,7 +214,7 @@ export function openExchangeStore(path: string, retention: Retention, monotonic:
         return { records, next: undefined };
       }),
     count: (filter, now) => mended(() => countMatching(file.db, filter, { steps, now })),
-    numbers: (range, stepMs) => mended(() => readNumbers(file.db, range, stepMs)),
+    numbers: (range, points) => mended(() => readNumbers(file.db, range, points)),
     classes: (range) => mended(() => readClasses(file.db, range)),
     places: (projects, range) => mended(() => readPlaces(file.db, projects, range)),
     clients: (clientIds, range) => mended(() => readClients(file.db, clientIds, range)),

@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { grantsAllow } from '#core/model/role';
-import { demandOn, type Entitled } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
 import type { ExchangeFilter } from './query.ts';
 
@@ -32,14 +30,11 @@ const asked = z.strictObject(requestFilter);
 export type AskedRequests = z.output<typeof asked>;
 
 /**
- * What was asked for, as the log finds it: records name projects and server groups by name and count clients by id. Who may read the requests
- * of some server groups only gets those.
- * @throws ProblemError `forbidden` when another server group was asked for
+ * What was asked for, as the log finds it: records name projects and server groups by name and count clients by id.
  */
 export async function filterOf(
   { db }: ManagerContext,
   { serverGroup, ...rest }: AskedRequests,
-  who: Entitled,
 ): Promise<ExchangeFilter> {
   const { read } = db;
   const { project, client, subscription } = rest;
@@ -58,25 +53,11 @@ export async function filterOf(
       : read.selectFrom('server_groups').select('name').where('id', '=', serverGroup).executeTakeFirst(),
   ]);
   const group = knownGroup?.name ?? serverGroup;
-  if (group !== undefined) demandRequestsOf(who, group);
-  const serverGroups = group === undefined ? groupsOf(who) : [group];
   return {
     ...rest,
     ...(knownProject !== undefined && { project: knownProject.name }),
     ...(knownClient !== undefined && { client: knownClient.id }),
     ...(knownSubscription !== undefined && { subscription: knownSubscription.id }),
-    ...(serverGroups !== undefined && { serverGroups }),
+    ...(group !== undefined && { serverGroups: [group] }),
   };
-}
-
-/** @throws ProblemError `forbidden` when the requests of this server group may not be read */
-export function demandRequestsOf(who: Entitled, serverGroup: string): void {
-  demandOn(who, 'requests:read', { name: serverGroup, displayName: serverGroup });
-}
-
-/** The server groups whose requests may be read; undefined: all. */
-function groupsOf(who: Entitled): string[] | undefined {
-  const allowed = (who.grants ?? []).filter((grant) => grantsAllow([grant], 'requests:read'));
-  if (allowed.some(({ serverGroup }) => serverGroup === undefined)) return undefined;
-  return allowed.flatMap(({ serverGroup }) => serverGroup ?? []);
 }

@@ -1,16 +1,16 @@
 import type { ManagerContext } from '../context.ts';
-import type { CountRange } from '../exchanges/count-reader.ts';
-import { bucketOf, type CountStep, countSteps, stepSince } from '../exchanges/count-steps.ts';
+import { type Bucket, countSteps, coveringBuckets, type KeptCounts } from '../exchanges/count-steps.ts';
 
-/** The widths in which this manager keeps counts. */
-export function keptSteps({ options }: ManagerContext): readonly CountStep[] {
-  return countSteps(options.records.maxAgeMs);
+/** Gateways' clocks may be ahead: what they counted a moment from now belongs to now. */
+const AHEAD_MS = 60_000;
+
+/** The widths in which this manager keeps counts, and the present. */
+export function keptCounts({ options, clock }: ManagerContext): KeptCounts {
+  return { steps: countSteps(options.records.maxAgeMs), now: clock.now() };
 }
 
-/** The stretch from an instant up to now, in the finest width that still has all of it. */
-export function rangeSince(context: ManagerContext, since: number): CountRange {
-  const now = context.clock.now();
-  const baseMs = stepSince(keptSteps(context), since, now);
-  // Gateways' clocks may be ahead by a little.
-  return { from: bucketOf(since, baseMs), to: now + baseMs, baseMs };
+/** The buckets from an instant up to now. */
+export function bucketsSince(context: ManagerContext, since: number): readonly Bucket[] {
+  const kept = keptCounts(context);
+  return coveringBuckets(since, kept.now + AHEAD_MS, kept);
 }

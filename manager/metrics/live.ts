@@ -1,8 +1,8 @@
+import { COUNT_BUCKET_MS } from '#core/model/exchange-count';
 import type { TrafficLive } from '#core/model/overview/traffic';
 import type { Principal } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
-import { bucketOf } from '../exchanges/count-steps.ts';
-import { keptSteps } from './kept-range.ts';
+import { bucketOf, evenBuckets } from '../exchanges/count-steps.ts';
 import { isStillEntitled } from './still-entitled.ts';
 import { pointOf, unlessAway } from './traffic.ts';
 
@@ -47,17 +47,19 @@ export async function* streamTraffic(
 
 async function readNews(context: ManagerContext, { project, serverGroup }: LiveQuery): Promise<TrafficLive> {
   const { clock, services } = context;
-  const [finest] = keptSteps(context);
-  const stepMs = finest?.ms ?? 1;
   const now = clock.now();
-  const to = bucketOf(now, stepMs) + stepMs;
-  const range = { from: to - NEWEST_BUCKETS * stepMs, to, baseMs: stepMs, project };
-  const where = serverGroup === undefined ? range : { ...range, serverGroups: [serverGroup] };
+  const to = bucketOf(now, COUNT_BUCKET_MS) + COUNT_BUCKET_MS;
+  const points = { from: to - NEWEST_BUCKETS * COUNT_BUCKET_MS, to, stepMs: COUNT_BUCKET_MS };
+  const range = {
+    buckets: evenBuckets(points.from, to, COUNT_BUCKET_MS),
+    project,
+    ...(serverGroup !== undefined && { serverGroups: [serverGroup] }),
+  };
   const { arrivals } = services.exchanges;
   // Counted before the counts are read: what arrives in between is told next time.
   const { recorded, newestAt } = arrivals;
-  const { series } = await services.exchanges.numbers(where, stepMs);
-  return { at: now, stepMs, points: series.map(pointOf), recorded, ...(newestAt > 0 && { newestAt }) };
+  const { series } = await services.exchanges.numbers(range, points);
+  return { at: now, stepMs: COUNT_BUCKET_MS, points: series.map(pointOf), recorded, ...(newestAt > 0 && { newestAt }) };
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,12 @@
-import type { CountRange } from '../exchanges/count-reader.ts';
-import { bucketOf, type CountStep, stepSince } from '../exchanges/count-steps.ts';
+import type { Points } from '../exchanges/count-reader.ts';
+import {
+  type Bucket,
+  bucketOf,
+  coveringBuckets,
+  evenBuckets,
+  type KeptCounts,
+  stepSince,
+} from '../exchanges/count-steps.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -16,30 +23,25 @@ const WIDTHS = [
 /** Most points of a chart. */
 const POINTS_LIMIT = 200;
 
-/** A stretch, its points, and the stretch of the same length just before. */
-export interface MonitorRange {
-  readonly range: CountRange;
-  readonly before: CountRange;
-  readonly stepMs: number;
+/** A stretch in points, its buckets, and those of the stretch of the same length just before. */
+export interface MonitorRange extends Points {
+  readonly buckets: readonly Bucket[];
+  readonly before: readonly Bucket[];
 }
 
 /**
  * How a stretch is shown: 5 min in points of 5 s, half an hour of 15 s, 3 h of 1 min, a day of 10 min, a week of 1 h. It is as long as what was
  * asked for, moved on to the end of the point in which it ends.
  */
-export function monitorRange(
-  asked: { readonly from: number; readonly to: number },
-  kept: { readonly steps: readonly CountStep[]; readonly now: number },
-): MonitorRange {
+export function monitorRange(asked: { readonly from: number; readonly to: number }, kept: KeptCounts): MonitorRange {
   const length = Math.max(1, asked.to - asked.from);
-  const baseMs = stepSince(kept.steps, asked.from, kept.now);
+  const baseMs = stepSince(kept, asked.from);
   const stepMs = WIDTHS.find((width) => width >= baseMs && length / width <= POINTS_LIMIT) ?? DAY_MS;
   const to = bucketOf(asked.to - 1, stepMs) + stepMs;
   const from = to - Math.ceil(length / stepMs) * stepMs;
-  const beforeMs = stepSince(kept.steps, 2 * from - to, kept.now);
   return {
-    range: { from, to, baseMs },
-    before: { from: bucketOf(2 * from - to, beforeMs), to: bucketOf(from, beforeMs), baseMs: beforeMs },
-    stepMs,
+    ...{ from, to, stepMs },
+    buckets: evenBuckets(from, to, baseMs),
+    before: coveringBuckets(2 * from - to, from, kept),
   };
 }

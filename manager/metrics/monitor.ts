@@ -5,7 +5,7 @@ import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import type { RangeNumbers } from '../exchanges/count-reader.ts';
 import { findMarkers } from './deployment-markers.ts';
-import { keptSteps } from './kept-range.ts';
+import { keptCounts } from './kept-range.ts';
 import { monitorRange } from './monitor-range.ts';
 import { findNotices } from './notices.ts';
 import { pointOf } from './traffic.ts';
@@ -30,18 +30,18 @@ export async function readMonitor(context: ManagerContext, query: MonitorQuery):
   const { db, clock, services } = context;
   const { project, serverGroup } = query;
   const now = clock.now();
-  const { range, before, stepMs } = monitorRange(query, { steps: keptSteps(context), now });
+  const { buckets, before, ...points } = monitorRange(query, keptCounts(context));
   const where = { project, ...(serverGroup !== undefined && { serverGroups: [serverGroup] }) };
   const [numbers, earlier, deployments, notices] = await Promise.all([
-    services.exchanges.numbers({ ...range, ...where }, stepMs),
-    services.exchanges.classes({ ...before, ...where }),
-    findMarkers(db.read, { ...range, project, serverGroup }),
+    services.exchanges.numbers({ buckets, ...where }, points),
+    services.exchanges.classes({ buckets: before, ...where }),
+    findMarkers(db.read, { from: points.from, to: points.to, project, serverGroup }),
     findNotices(context, { now, project, serverGroup }),
   ]);
   const { requests, clientErrors, serverErrors, ...percentiles } = numbers.totals;
-  const minutes = Math.max(1, Math.min(range.to, now) - range.from) / MINUTE_MS;
+  const minutes = Math.max(1, Math.min(points.to, now) - points.from) / MINUTE_MS;
   return {
-    ...{ from: range.from, to: range.to, stepMs },
+    ...points,
     totals: { requests, perMinute: rounded(requests / minutes), clientErrors, serverErrors, ...percentiles },
     before: {
       requests: earlier.requests,

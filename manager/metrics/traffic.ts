@@ -1,9 +1,10 @@
 import { UnavailableError } from '#core/errors';
+import { COUNT_BUCKET_MS } from '#core/model/exchange-count';
 import type { TrafficCount, TrafficPoint } from '#core/model/overview/traffic';
 import type { ManagerContext } from '../context.ts';
 import type { Classes, Percentiles } from '../exchanges/count-reader.ts';
-import { bucketOf } from '../exchanges/count-steps.ts';
-import { keptSteps, rangeSince } from './kept-range.ts';
+import { type Bucket, bucketOf, evenBuckets } from '../exchanges/count-steps.ts';
+import { bucketsSince } from './kept-range.ts';
 
 // Answers for other screens, each with one question to the store of counts, however many are asked for. Undefined: the counts cannot be
 // asked at the moment, and the screen leaves them out.
@@ -20,7 +21,7 @@ export async function trafficOfProjects(
   sinceMs: number,
 ): Promise<ReadonlyMap<string, TrafficCount> | undefined> {
   const { exchanges } = context.services;
-  const places = await unlessAway(exchanges.places(names, rangeSince(context, sinceMs)));
+  const places = await unlessAway(exchanges.places(names, { buckets: bucketsSince(context, sinceMs) }));
   if (places === undefined) return undefined;
   const sums = new Map<string, { requests: number; failed: number }>();
   for (const place of places) {
@@ -38,7 +39,7 @@ export async function requestsPerMinute(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, number>> | undefined> {
   const { exchanges } = context.services;
-  const places = await unlessAway(exchanges.places(names, lastWhole(context, MINUTE_MS)));
+  const places = await unlessAway(exchanges.places(names, { buckets: lastMinute(context) }));
   if (places === undefined) return undefined;
   const byProject = Map.groupBy(places, ({ project }) => project);
   return new Map(
@@ -58,12 +59,14 @@ export async function trafficOfClients(
   ids: readonly string[],
   sinceMs: number,
 ): Promise<ReadonlyMap<string, TrafficCount> | undefined> {
-  return unlessAway(context.services.exchanges.clients(ids, rangeSince(context, sinceMs)));
+  return unlessAway(context.services.exchanges.clients(ids, { buckets: bucketsSince(context, sinceMs) }));
 }
 
 /** Requests of the last minute by class of status. */
 export async function trafficOfLastMinute(context: ManagerContext): Promise<Classes | undefined> {
-  return unlessAway(context.services.exchanges.classes(rangeSince(context, context.clock.now() - MINUTE_MS)));
+  return unlessAway(
+    context.services.exchanges.classes({ buckets: bucketsSince(context, context.clock.now() - MINUTE_MS) }),
+  );
 }
 
 /** How often each of these secrets was used in the last hour, exact to the minute; secrets that were not are left out. */
@@ -87,13 +90,12 @@ export async function traffic30m(context: ManagerContext): Promise<
   | undefined
 > {
   const { exchanges } = context.services;
-  const now = context.clock.now();
-  const to = bucketOf(now, SPARK_STEP_MS) + SPARK_STEP_MS;
-  const [finest] = keptSteps(context);
-  const range = { from: to - HALF_HOUR_MS, to, baseMs: finest?.ms ?? SPARK_STEP_MS };
+  const to = bucketOf(context.clock.now(), SPARK_STEP_MS) + SPARK_STEP_MS;
+  const points = { from: to - HALF_HOUR_MS, to, stepMs: SPARK_STEP_MS };
+  const buckets = evenBuckets(points.from, to, COUNT_BUCKET_MS);
   const [numbers, minute] = await Promise.all([
-    unlessAway(exchanges.numbers(range, SPARK_STEP_MS)),
-    unlessAway(exchanges.classes(lastWhole(context, MINUTE_MS))),
+    unlessAway(exchanges.numbers({ buckets }, points)),
+    unlessAway(exchanges.classes({ buckets: lastMinute(context) })),
   ]);
   if (numbers === undefined || minute === undefined) return undefined;
   const { requests, clientErrors, serverErrors, p95 } = numbers.totals;
@@ -116,12 +118,10 @@ export function pointOf(point: Classes & Percentiles & { readonly at: number }):
   };
 }
 
-/** The last stretch of that length, up to the bucket that is being filled. */
-function lastWhole(context: ManagerContext, ms: number) {
-  const [finest] = keptSteps(context);
-  const baseMs = finest?.ms ?? MINUTE_MS;
-  const to = bucketOf(context.clock.now(), baseMs) + baseMs;
-  return { from: to - ms, to, baseMs };
+/** A whole minute, up to the end of the bucket that is being filled. */
+function lastMinute({ clock }: ManagerContext): readonly Bucket[] {
+  const to = bucketOf(clock.now(), COUNT_BUCKET_MS) + COUNT_BUCKET_MS;
+  return evenBuckets(to - MINUTE_MS, to, COUNT_BUCKET_MS);
 }
 
 /** Undefined when the store of counts cannot be asked. */
