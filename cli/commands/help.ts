@@ -44,6 +44,14 @@ const OWN_CODES: Readonly<Record<string, readonly [exit: number, meaning: string
     EXIT.unexpected,
     'What was to run could not; the sentence says why. `gatewright doctor` looks at ports and disk.',
   ],
+  token_malformed: [
+    EXIT.usage,
+    '`gateway --join` was given no join token, or something else. `gatewright group join-token` makes one.',
+  ],
+  manager_unknown: [
+    EXIT.notAllowed,
+    'Who answers is not the manager that made the join token: a wrong address, or somebody in between.',
+  ],
   token_refused: [EXIT.refused, 'The token end point gave no token; `gatewright why` explains the request.'],
   file_invalid: [EXIT.refused, 'A file of `apply` is wrong; the lines name file, line and what is wrong.'],
 };

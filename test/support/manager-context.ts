@@ -24,7 +24,9 @@ import { consumerKeyOperations } from '#manager/operations/consumer-key';
 import { deploymentOperations } from '#manager/operations/deployment';
 import { endpointOperations } from '#manager/operations/endpoint';
 import { gatewayOperations } from '#manager/operations/gateway';
+import { groupVariableOperations } from '#manager/operations/group-variable';
 import { importOperations } from '#manager/operations/import';
+import { joinTokenOperations } from '#manager/operations/join-token';
 import { metricsOperations } from '#manager/operations/metrics';
 import { overviewOperations } from '#manager/operations/overview';
 import { policyOperations } from '#manager/operations/policy';
@@ -79,6 +81,7 @@ const operations: readonly Operation[] = [
   ].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
   ...[importOperations, targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
+  ...[groupVariableOperations, joinTokenOperations].flat(),
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
