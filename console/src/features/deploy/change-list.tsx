@@ -1,4 +1,4 @@
-import { Button, Text, Title } from '@mantine/core';
+import { Button, Text, Title, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { Change, Diff } from '#core/model/deployment';
 import { plural } from '../../components/format.ts';
@@ -28,7 +28,7 @@ export function ChangeList({ changes }: { readonly changes: readonly Change[] })
                 {SIGNS[kind].sign}
               </span>
               <span>
-                <span className="mantine-visually-hidden">{SIGNS[kind].word} </span>
+                <VisuallyHidden component="span">{SIGNS[kind].word} </VisuallyHidden>
                 {sentence}
               </span>
             </li>
