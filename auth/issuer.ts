@@ -5,7 +5,7 @@ import type { TokenTagKeys } from '#core/credential';
 import { Refusal } from '#core/errors';
 import type { Metrics } from '#core/metrics';
 import type { Random } from '#core/random';
-import type { TokenIssuer } from '#core/token-issuer';
+import type { SubscriptionTokens, TokenIssuer } from '#core/token-issuer';
 import type { TokenStore } from '#core/token-store';
 import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
 import { createIssueRateCheck } from './checks/issue-rate.ts';
@@ -13,6 +13,7 @@ import { createLiveTokenCheck } from './checks/live-tokens.ts';
 import type { StorageLow } from './checks/storage.ts';
 import { compileMetadata, metadataPath } from './endpoints/metadata.ts';
 import { compileTokenEndpoint } from './endpoints/token.ts';
+import { issueForSubscription } from './issue-for-subscription.ts';
 
 /** What the authorization server works with. */
 export interface IssuerDependencies {
@@ -43,7 +44,7 @@ export interface IssuerServices extends IssuerDependencies {
 }
 
 /** Makes the authorization server: its end points are compiled for each token end point project; limits are shared by all of them. */
-export function createTokenIssuer(dependencies: IssuerDependencies): TokenIssuer {
+export function createTokenIssuer(dependencies: IssuerDependencies): TokenIssuer & SubscriptionTokens {
   const { limits, clock, store } = dependencies;
   const services: IssuerServices = {
     ...dependencies,
@@ -52,6 +53,7 @@ export function createTokenIssuer(dependencies: IssuerDependencies): TokenIssuer
     checkLiveTokens: createLiveTokenCheck(limits.liveTokens, store, clock),
   };
   return {
+    issueFor: (subscriptionId, serverGroupId) => issueForSubscription(subscriptionId, serverGroupId, services),
     compileEndpoint(settings, context) {
       const answerMetadata = compileMetadata(settings, context);
       const answerToken = compileTokenEndpoint(settings, context, services);

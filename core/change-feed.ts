@@ -122,6 +122,10 @@ export function groupVariableContext(serverGroupId: string, name: string): SealC
   return { table: 'group_variables', row: serverGroupId, column: name };
 }
 
+/** The public key with which gateways check the manager's tickets (try-ticket.ts): SubjectPublicKeyInfo, base64url. */
+export const feedTryKey = z.strictObject({ id: z.string(), publicKey: z.string().max(200) });
+export type FeedTryKey = z.infer<typeof feedTryKey>;
+
 /** Kinds of objects in the feed, each with the schema of its payload. */
 export const FEED_KINDS = {
   'server-group': feedServerGroup,
@@ -132,6 +136,7 @@ export const FEED_KINDS = {
   'consumer-key': consumerKeyEntry,
   'token-keys': feedTokenKeys,
   'group-variables': feedGroupVariables,
+  'try-key': feedTryKey,
 } as const;
 export type FeedKind = keyof typeof FEED_KINDS;
 

@@ -31,3 +31,15 @@ export interface TokenIssuer {
   /** The handler that answers `POST` on the token end point's path (RFC 6749 §3.2), and metadata below it. */
   compileEndpoint(settings: TokenEndpointSettings, context: PolicyContext): PolicyHandler;
 }
+
+/** A token and its end (epoch ms). */
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/** Issues tokens for subscriptions without their secret, for Try it: only what holds the manager's ticket may ask. */
+export interface SubscriptionTokens {
+  /** @throws Refusal when the client could not get one itself; UnavailableError when the store takes none */
+  issueFor(subscriptionId: string, serverGroupId: string): Promise<IssuedToken>;
+}

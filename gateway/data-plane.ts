@@ -18,11 +18,13 @@ import { createNodeFront } from './http/node-front.ts';
 import { createRecorder, type RecordBatch } from './record.ts';
 import { renderRefusal } from './refusal.ts';
 import { createBufferBudget, RequestBody } from './request-body.ts';
-import { readHead } from './request-head.ts';
+import { type RequestHead, readHead } from './request-head.ts';
 import { newRequestId } from './request-id.ts';
 import { readTarget, routeExchange } from './route.ts';
 import { createUpstreams } from './target/upstream.ts';
 import { compileTrustedProxies } from './trusted-proxies.ts';
+import { answerInternal, type InternalServices } from './try/internal-answer.ts';
+import type { TicketDesk } from './try/ticket-desk.ts';
 
 /** Addresses and bounds of a data plane; the names are those of the `gateway` settings, which can be passed as they are. */
 export interface DataPlaneOptions extends FrontOptions {
@@ -44,6 +46,8 @@ export interface DataPlaneDeps {
   /** Name of the gateway. */
   readonly name: string;
   readonly options: DataPlaneOptions;
+  /** What the manager may do through this gateway, with a ticket; left out: tickets are refused. */
+  readonly tryIt?: InternalServices & { readonly desk: TicketDesk };
   /** Takes records and counts, at most every quarter of a second; called synchronously, must not throw. */
   readonly onRecords: (batch: RecordBatch) => void;
 }
@@ -141,8 +145,11 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
         if (set === undefined) throw new Refusal('not_ready');
         set.active += 1;
         exchange.set = set;
-        admit(exchange, set);
-        conduct.start(exchange);
+        const head = readRequest(exchange);
+        if (head.ticket === undefined) {
+          enter(exchange, set, head);
+          conduct.start(exchange);
+        } else void honourTicket(exchange, { set, head, ticket: head.ticket });
       } catch (error) {
         conduct.fail(exchange, error);
       }
@@ -163,7 +170,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
       return { status, headers: headers.raw, body: typeof body === 'string' ? body : '' };
     },
   };
-  const admit = (exchange: Exchange, set: DeploymentSet): void => {
+  const readRequest = (exchange: Exchange): RequestHead => {
     const head = readHead(exchange.http, proxies);
     exchange.host = head.host;
     exchange.scheme = head.scheme;
@@ -174,9 +181,36 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     if (head.chunked || (head.contentLength ?? 0) > 0)
       exchange.body = new RequestBody(exchange.http, head.contentLength, bounds);
     readTarget(exchange, exchange.http.url);
+    return head;
+  };
+  const enter = (exchange: Exchange, set: DeploymentSet, head: RequestHead): void => {
     routeExchange(exchange, set);
     if (options.bodyLimitBytes > 0 && (head.contentLength ?? 0) > options.bodyLimitBytes)
       throw new Refusal('body_too_large', { limitBytes: options.bodyLimitBytes, length: head.contentLength });
+  };
+  /** A request of the manager's: nothing of it is routed before its ticket was looked at. */
+  const honourTicket = async (
+    exchange: Exchange,
+    { set, head, ticket }: { readonly set: DeploymentSet; readonly head: RequestHead; readonly ticket: string },
+  ): Promise<void> => {
+    const { tryIt } = deps;
+    const { method, url: target } = exchange.http;
+    try {
+      if (tryIt === undefined) throw new Refusal('try_ticket_invalid', { problem: 'tickets are not taken here' });
+      const claims = await tryIt.desk.admit(ticket, { method, target });
+      if (exchange.closed) return;
+      if (claims.use === 'try') {
+        exchange.triedBy = claims.by;
+        enter(exchange, set, head);
+        conduct.start(exchange);
+        return;
+      }
+      exchange.isInternal = true;
+      const answer = await answerInternal(claims, set.serverGroup, tryIt);
+      if (!exchange.closed) conduct.answerWhole(exchange, answer);
+    } catch (error) {
+      if (!exchange.closed) conduct.fail(exchange, error);
+    }
   };
   const front = createNodeFront(options, receiver, logger);
 

@@ -39,6 +39,10 @@ export class Exchange implements Message, MessageRequest, CallListener {
   readonly method: string;
   remoteAddress: string;
   callerRequestId: string | undefined;
+  /** Who made it by Try it; undefined for a caller's own. */
+  triedBy: string | undefined;
+  /** For the manager only: neither counted nor recorded. */
+  isInternal = false;
   scheme: 'http' | 'https' = 'http';
   host = '';
   path = '';

@@ -1,3 +1,5 @@
+import { TRY_TICKET_FIELD } from '#core/try-ticket';
+
 /** What the gateway does with a header field of a request or an answer. Numbers, because every field of every message is looked up. */
 export const FIELD = {
   pass: 0,
@@ -17,6 +19,8 @@ export const FIELD = {
   /** Says who the caller is: only we, or a trusted proxy, may (decision 20). */
   identity: 13,
   expect: 14,
+  /** A ticket of the manager (core/try-ticket.ts): never passed on. */
+  ticket: 15,
 } as const;
 
 const CLASSES: Readonly<Record<string, number>> = {
@@ -40,10 +44,11 @@ const CLASSES: Readonly<Record<string, number>> = {
   'x-forwarded-host': FIELD.forwardedHost,
   forwarded: FIELD.forwarded,
   expect: FIELD.expect,
+  [TRY_TICKET_FIELD]: FIELD.ticket,
 };
 
 const IDENTITY =
-  /^(?:x-forwarded-.*|x-consumer-.*|x-real-ip|forwarded|x-request-id|client-cert(?:-chain)?|x-client-cert.*|x-ssl-client-.*)$/;
+  /^(?:x-forwarded-.*|x-consumer-.*|x-real-ip|forwarded|x-request-id|client-cert(?:-chain)?|gatewright-.*|x-client-cert.*|x-ssl-client-.*)$/;
 
 /** Fields that no `Connection` may name away: framing, routing, what we vouch for. */
 const ESSENTIAL = /^(?:host|content-length|transfer-encoding|content-type|via|date|set-cookie)$/;

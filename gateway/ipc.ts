@@ -42,6 +42,8 @@ export type ToWorker =
   | { readonly type: 'reopen' }
   | { readonly type: 'storage'; readonly storage: StorageState }
   | { readonly type: 'metrics'; readonly request: number }
+  /** Whether a ticket that the worker asked about is used for the first time. */
+  | { readonly type: 'ticket'; readonly id: string; readonly isFresh: boolean }
   /** Finish what is under way and exit. */
   | { readonly type: 'drain' };
 
@@ -80,6 +82,8 @@ export type ToPrimary =
       readonly memoryBytes: number;
     }
   | { readonly type: 'metrics'; readonly request: number; readonly snapshot: MetricsSnapshot }
+  /** May a ticket be used? */
+  | { readonly type: 'ticket'; readonly id: string; readonly at: number; readonly endsAt: number }
   /** It met a damaged row. */
   | { readonly type: 'replica-damaged'; readonly problem: string }
   /** Somebody sent it SIGTERM: it asks to be replaced, then drained. */

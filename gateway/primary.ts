@@ -21,6 +21,7 @@ import { openGatewayId } from './replica-open.ts';
 import { createReportClient } from './report-client.ts';
 import { type GatewayState, startReporter } from './reporter.ts';
 import { openSpool } from './spool.ts';
+import { createSingleUse } from './try/single-use.ts';
 import { createUsageMeter } from './usage.ts';
 import { createWorkState, type WorkState } from './work-state.ts';
 import { processUsage } from './worker.ts';
@@ -131,6 +132,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     letterKeyFile: letterKey.file,
     isJoined: deps.joinedAs !== undefined,
   });
+  const tickets = createSingleUse(clock);
   const usage = createUsageMeter({
     clock,
     processors: availableParallelism(),
@@ -223,7 +225,12 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     openPool: () =>
       startWorkerPool({
         ...{ count: deps.workers, script: path.resolve(deps.workerScript), env: deps.workerEnv, clock, logger, start },
-        ...{ onMessage: take, onChange: changed, onGone: (worker) => void shown.keep(worker) },
+        ...{
+          onMessage: take,
+          takeTicket: (ticket) => tickets.take(ticket),
+          onChange: changed,
+          onGone: (worker) => void shown.keep(worker),
+        },
       }),
     drainDelayMs: deps.drainDelayMs,
     drainTimeoutMs: deps.drainTimeoutMs + HAND_OVER_MS,

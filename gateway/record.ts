@@ -123,6 +123,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
   return {
     finish(exchange) {
+      if (exchange.isInternal) return;
       const tookMs = deps.clock.monotonic() - exchange.startedAt;
       count(exchange, tookMs);
       (exchange.project?.duration ?? unrouted).observe(tookMs);
@@ -185,6 +186,7 @@ function recordOf(exchange: Exchange, tookMs: number, deps: RecorderDeps): Excha
     queryNames: queryNames(exchange.sentQuery),
     remoteAddress: exchange.remoteAddress,
     ...(exchange.callerRequestId !== undefined && { callerRequestId: redactWords(exchange.callerRequestId) }),
+    ...(exchange.triedBy !== undefined && { triedBy: exchange.triedBy }),
     status: exchange.status,
     tookMs: rounded(tookMs),
     requestBytes: exchange.requestBytes,

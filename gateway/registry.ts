@@ -1,4 +1,4 @@
-import type { ConsumerKeyEntry, FeedKind, FeedServerGroup, FeedTokenKeys } from '#core/change-feed';
+import type { ConsumerKeyEntry, FeedKind, FeedServerGroup, FeedTokenKeys, FeedTryKey } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import { Refusal } from '#core/errors';
 import { createRecent } from './recent.ts';
@@ -23,6 +23,8 @@ export interface GatewayRegistry extends ClientRegistry {
   findServerGroup(id: string): FeedServerGroup | undefined;
   /** The keys that tag opaque tokens, sealed; undefined until the manager made them. */
   findTokenKeys(): FeedTokenKeys | undefined;
+  /** The key that checks the manager's tickets; undefined until the manager made it. */
+  findTryKey(): FeedTryKey | undefined;
   /** Forgets what changed, and raises `changes`. */
   invalidate(changed: Changed): void;
   /** Reads from another replica from now on (the old file was damaged). */
@@ -53,6 +55,7 @@ export function createGatewayRegistry(deps: {
     subscription: createRecent(ENTRIES),
     'consumer-key': createRecent(ENTRIES),
     'token-keys': createRecent(2),
+    'try-key': createRecent(1),
     'group-variables': createRecent(1), // never looked up: compiled into the deployments
   };
 
@@ -95,6 +98,7 @@ export function createGatewayRegistry(deps: {
       tokenKeys ??= read(() => reader.list('token-keys'))[0];
       return tokenKeys;
     },
+    findTryKey: () => read(() => reader.list('try-key'))[0],
     markSecretUsed: (use) => deps.onSecretUsed(use),
     invalidate(changed) {
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'token-keys')) tokenKeys = undefined;

@@ -9,6 +9,7 @@ import type {
   FeedServerGroup,
   FeedSubscription,
   FeedTokenKeys,
+  FeedTryKey,
 } from '#core/change-feed';
 import { FEED_KINDS } from '#core/change-feed';
 
@@ -22,6 +23,7 @@ export interface FeedPayloads {
   'consumer-key': ConsumerKeyEntry;
   'token-keys': FeedTokenKeys;
   'group-variables': FeedGroupVariables;
+  'try-key': FeedTryKey;
 }
 
 /** True for a kind that makes a new compilation necessary; the others are the registry of clients. */

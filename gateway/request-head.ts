@@ -17,6 +17,8 @@ export interface RequestHead {
   /** undefined: no Content-Length. */
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
+  /** The manager's ticket, unchecked. */
+  readonly ticket: string | undefined;
 }
 
 /** Most header fields of a request. */
@@ -43,6 +45,7 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
   let forwardedProto: string | undefined;
   let forwardedHost: string | undefined;
   let forwarded = '';
+  let ticket: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] ?? '';
     const value = raw[i + 1] ?? '';
@@ -95,6 +98,10 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
       case FIELD.forwarded:
         if (trusted) forwarded = forwarded === '' ? value : `${forwarded}, ${value}`;
         break;
+      case FIELD.ticket:
+        if (ticket !== undefined) throw invalid('ticket_twice');
+        ticket = value;
+        break;
       case FIELD.identity:
         // Underscored spellings are nobody's; a trusted proxy may pass on what it found out (a client certificate, say).
         if (trusted && !name.includes('_')) fields.push(name, value);
@@ -125,6 +132,7 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
     callerRequestId: callerId,
     contentLength,
     chunked,
+    ticket,
   };
 }
 

@@ -45,6 +45,8 @@ export interface WorkerPoolDeps {
   readonly logger: Logger;
   /** What a worker that begins must know. */
   start(): WorkerStart;
+  /** True when a ticket is used for the first time. */
+  takeTicket(ticket: { readonly id: string; readonly at: number; readonly endsAt: number }): boolean;
   /** A worker said something that the pool does not settle itself. */
   onMessage(message: ToPrimary, worker: WorkerState): void;
   /** A worker began, listens, changed its state or is gone. */
@@ -142,6 +144,9 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       case 'drained':
         slot.metrics = message.snapshot;
         break;
+      case 'ticket':
+        send(slot, { type: 'ticket', id: message.id, isFresh: deps.takeTicket(message) });
+        return;
       case 'asks-to-stop':
         // a signal to the whole process group reaches the primary too; then it drains all of them
         setTimeout(() => !isEnding && void replace(slot), 200);

@@ -14,6 +14,7 @@ import type { Changed } from './replica.ts';
 import { openReplicaForReading, type ReplicaReader } from './replica-reader.ts';
 import { isConfigurationKind } from './replica-row.ts';
 import { type BatchCollector, createBatchCollector, type ExchangeBatch } from './report-batch.ts';
+import { createTicketQuestions } from './try/ticket-questions.ts';
 
 /** How often what was gathered goes to the primary. */
 const FLUSH_MS = 100;
@@ -60,6 +61,8 @@ export interface WorkerHost {
   storage(): StorageState;
   /** The gateway joined: there is no file of the manager here. */
   readonly isJoined: boolean;
+  /** True when a ticket is used for the first time, over all workers of this gateway. */
+  takeTicket(ticket: { readonly id: string; readonly at: number; readonly endsAt: number }): Promise<boolean>;
   /** Opens what the manager sealed to this gateway. @throws SealError */
   openLetter(letter: string, context: SealContext): Buffer;
 }
@@ -122,6 +125,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
   });
   const letterKey = readLetterKey(start.letterKeyFile);
   const open = (letter: string, context: SealContext) => openLetter(letter, { key: letterKey, context });
+  const asked = createTicketQuestions((ticket) => say({ type: 'ticket', ...ticket }));
   const parts = await deps.open({
     gatewayId: start.gatewayId,
     gatewayName: start.gatewayName,
@@ -133,6 +137,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     storage: () => storage,
     isJoined: start.isJoined,
     openLetter: open,
+    takeTicket: (ticket) => asked.ask(ticket),
   });
   const { dataPlane } = parts;
   sizes = () => ({
@@ -196,6 +201,9 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
         reader = openReplicaForReading(start.replicaFile);
         registry.use(reader);
         changed(0, 'everything');
+        break;
+      case 'ticket':
+        asked.answer(message.id, message.isFresh);
         break;
       case 'storage':
         storage = message.storage;

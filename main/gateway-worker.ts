@@ -5,6 +5,7 @@ import type { FeedServerGroup } from '#core/change-feed';
 import { systemClock } from '#core/clock';
 import { systemRandom } from '#core/random';
 import { createDataPlane } from '#gateway/data-plane';
+import { createTicketDesk } from '#gateway/try/ticket-desk';
 import { runWorker, type WorkerHost, type WorkerParts } from '#gateway/worker';
 import { policyTypes } from '#policies/registry';
 import { createLogger } from '#telemetry/logger';
@@ -95,6 +96,16 @@ async function openParts(
     gatewayId: host.gatewayId,
     name: host.gatewayName,
     options: { ...config.gateway, host: host.host, port: host.port },
+    tryIt: {
+      clock: systemClock,
+      tokens: tokenIssuer,
+      desk: createTicketDesk({
+        gatewayId: host.gatewayId,
+        clock: systemClock,
+        publicKey: () => registry.findTryKey()?.publicKey,
+        takeOnce: ({ id, at, endsAt }) => host.takeTicket({ id, at, endsAt }),
+      }),
+    },
     onRecords: (batch) => host.onRecords(batch),
   });
   return {

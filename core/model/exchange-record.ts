@@ -44,6 +44,7 @@ export const exchangeRecord = z.strictObject({
   queryNames: z.array(z.string()).describe('Names of the query parameters; values are not kept.'),
   remoteAddress: z.string(),
   callerRequestId: z.string().optional().describe('The X-Request-Id that the caller sent, if it was fit to keep.'),
+  triedBy: z.string().optional().describe('Who made it by Try it; left out for a caller of their own.'),
   status: z.int(),
   tookMs: z.number(),
   requestBytes: z.number(),

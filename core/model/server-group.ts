@@ -110,8 +110,6 @@ export const createdJoinToken = z.strictObject({
 });
 export type CreatedJoinToken = z.infer<typeof createdJoinToken>;
 
-export type CreatedJoinToken = z.infer<typeof createdJoinToken>;
-
 /** Longest value of a variable or secret. */
 const VALUE_LIMIT = 16_384;
 

@@ -62,6 +62,18 @@ export const GATEWAY_REASONS = {
       `The request was refused as ambiguous or malformed: ${fact(c, 'problem')}${c.facts.detail === undefined ? '' : ` (${fact(c, 'detail')})`}.`,
     fixes: () => [{ text: 'Send each of Host, Authorization and Content-Length at most once, and well formed.' }],
   },
+  /** facts: problem */
+  try_ticket_invalid: {
+    status: 403,
+    publicCode: 'try_ticket_invalid',
+    title: 'The ticket is not valid.',
+    sentence: (c) => `The request carried a ticket of Try it that is not valid: ${fact(c, 'problem')}.`,
+    fixes: () => [
+      { text: 'Send the request again from Try it: a ticket holds for one request, once, for a minute.' },
+      { text: 'Ended at once? Compare the clocks of the manager and the gateway.', command: 'gatewright doctor' },
+      { text: 'A caller of your own must not send the field Gatewright-Try-Ticket.' },
+    ],
+  },
   /** facts: limitBytes */
   header_too_large: {
     status: 431,

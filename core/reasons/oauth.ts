@@ -23,6 +23,8 @@ export const OAUTH_REASONS = {
           return `${fact(c, 'client')} used the old secret ${fact(c, 'secret')}, which ended at ${instant(number(c, 'at'))}.`;
         case 'secret_missing':
           return `No consumer secret was sent for ${fact(c, 'consumerKey')}.`;
+        case 'no_secret':
+          return `${fact(c, 'client')} has no consumer secret that works.`;
         case 'client_disabled':
           return `Client ${fact(c, 'client')} was disabled by ${fact(c, 'by')} at ${instant(number(c, 'at'))}.`;
         case 'subscription_inactive':

@@ -439,6 +439,14 @@ const rows: Row[] = [
     sentence: /authorization_twice/,
   },
   {
+    code: 'try_ticket_invalid',
+    name: 'a ticket that the manager did not sign',
+    act: () => fetch(`${made.plainUrl}/1`, { headers: { 'gatewright-try-ticket': 'made-up' } }),
+    status: 403,
+    body: 'try_ticket_invalid',
+    sentence: /not signed by the manager/,
+  },
+  {
     code: 'header_too_large',
     name: '40 KiB of header',
     act: () =>

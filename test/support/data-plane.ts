@@ -8,7 +8,7 @@ import type { ExchangeRecord } from '#core/model/exchange-record';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import { systemRandom } from '#core/random';
-import { createDataPlane, type DataPlane, type DataPlaneOptions } from '#gateway/data-plane';
+import { createDataPlane, type DataPlane, type DataPlaneDeps, type DataPlaneOptions } from '#gateway/data-plane';
 import type { RecordBatch } from '#gateway/record';
 
 /** A data plane on a free port of loopback, with what it recorded. */
@@ -52,6 +52,7 @@ export async function openPlane(
   policyTypes: readonly AnyPolicyType[] = [],
   options: Partial<DataPlaneOptions> = {},
   group: FeedServerGroup = testGroup(),
+  tryIt?: DataPlaneDeps['tryIt'],
 ): Promise<PlaneUnderTest> {
   const batches: RecordBatch[] = [];
   const unused = (): never => {
@@ -79,6 +80,7 @@ export async function openPlane(
     gatewayId: 'gtw_1',
     name: 'test-1',
     options: { ...defaults, ...options },
+    ...(tryIt !== undefined && { tryIt }),
     onRecords: (batch) => batches.push(batch),
   });
   const { port } = await plane.listen();
