@@ -1,4 +1,5 @@
 import {
+  type AnyRoute,
   createRootRoute,
   createRoute,
   createRouter,
@@ -51,16 +52,34 @@ const shell = createRoute({
 });
 
 /** A screen: its path, and its component from a chunk of its own. */
-function screen(path: string, load: () => Promise<Record<string, unknown>>, name: string) {
+function screen(path: string, load: () => Promise<Record<string, unknown>>, name: string, within: AnyRoute = shell) {
   return createRoute({
-    getParentRoute: () => shell,
+    getParentRoute: () => within,
     path,
     // The component is found by its name, so that every feature exports its screens under theirs.
     component: lazyRouteComponent(load as () => Promise<Record<string, () => React.ReactNode>>, name),
   });
 }
 
+/** A project's page, whose tabs are screens within. */
+const project = screen('/projects/$project', () => import('./features/project/project-page.tsx'), 'ProjectPage');
+const projectTabs = [
+  screen('/', () => import('./features/project/overview-tab.tsx'), 'OverviewTab', project),
+  screen(
+    '/resources/{-$resource}',
+    () => import('./features/resource-editor/resource-editor.tsx'),
+    'ResourceEditor',
+    project,
+  ),
+  screen('/policies', () => import('./features/project/policies-tab.tsx'), 'PoliciesTab', project),
+  screen('/policies/$policy', () => import('./features/project/policy-tab.tsx'), 'PolicyTab', project),
+  screen('/targets', () => import('./features/project/targets-tab.tsx'), 'TargetsTab', project),
+  screen('/deployments', () => import('./features/project/deployments-tab.tsx'), 'DeploymentsTab', project),
+  screen('/settings', () => import('./features/project/settings-tab.tsx'), 'SettingsTab', project),
+];
+
 const screens = [
+  project.addChildren(projectTabs),
   screen('/', () => import('./features/dashboard/dashboard.tsx'), 'Dashboard'),
   screen('/projects', () => import('./features/projects/projects.tsx'), 'Projects'),
   screen('/deployments', () => import('./features/deployments/deployments.tsx'), 'Deployments'),

@@ -9,10 +9,12 @@ interface WizardButtonsProps {
   readonly isLast: boolean;
   readonly isSending: boolean;
   readonly isBlocked?: boolean;
+  /** Words of the button that goes on; `Next`. */
+  readonly next?: string;
 }
 
 /** The buttons below a step: away from it, back, and on. */
-export function WizardButtons({ onBack, isLast, isSending, isBlocked = false }: WizardButtonsProps) {
+export function WizardButtons({ onBack, isLast, isSending, isBlocked = false, next = 'Next' }: WizardButtonsProps) {
   const navigate = useNavigate();
   const right = useRight('projects:write');
   return (
@@ -27,7 +29,7 @@ export function WizardButtons({ onBack, isLast, isSending, isBlocked = false }: 
           </Button>
         )}
         <GuardedButton right={right} type="submit" loading={isSending} disabled={isBlocked}>
-          {isLast ? 'Finish' : 'Next'}
+          {isLast ? 'Finish' : next}
         </GuardedButton>
       </Group>
     </Group>
