@@ -32,7 +32,6 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
   const [problem, setProblem] = useState<unknown>();
   const [isSending, setSending] = useState(false);
   const element = useRef<HTMLFormElement>(null);
-  const count = Object.keys(form.errors).length;
 
   const focusFirstBad = () =>
     requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
@@ -63,19 +62,7 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
   return (
     <form ref={element} noValidate onSubmit={(event) => void send(event)} onKeyDown={onKeyDown}>
       <Stack gap="md">
-        {count > 0 && (
-          <Alert
-            role="alert"
-            title={count === 1 ? 'One field needs a change.' : `${count} fields need a change.`}
-            style={{ borderLeftColor: 'var(--bad)' }}
-          >
-            <List size="sm">
-              {Object.entries(form.errors).map(([field, message]) => (
-                <List.Item key={field}>{message}</List.Item>
-              ))}
-            </List>
-          </Alert>
-        )}
+        <ErrorSummary errors={Object.entries(form.errors)} />
         {problem !== undefined && <Failure what={failure} error={problem} />}
         {children}
         {props.footer?.({ isSending })}
@@ -97,6 +84,24 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
   );
 }
 
+/** How many fields are wrong, and what is wrong with them: each a name that is unique, and a sentence. Nothing when all is well. */
+export function ErrorSummary({ errors }: { readonly errors: readonly (readonly [string, ReactNode])[] }) {
+  if (errors.length === 0) return undefined;
+  return (
+    <Alert
+      role="alert"
+      title={errors.length === 1 ? 'One field needs a change.' : `${errors.length} fields need a change.`}
+      style={{ borderLeftColor: 'var(--bad)' }}
+    >
+      <List size="sm">
+        {errors.map(([field, message]) => (
+          <List.Item key={field}>{message}</List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
 /** Puts what the API says of fields at them. Gives the problem back when some of it belongs to no field. */
 function showAtFields<Values extends Record<string, unknown>>(
   form: UseFormReturnType<Values>,
@@ -109,17 +114,20 @@ function showAtFields<Values extends Record<string, unknown>>(
   let isAllShown = true;
   for (const { pointer, message } of error.errors) {
     const field = fieldOf?.(pointer) ?? pointer.split('/')[1] ?? '';
-    if (field in values) errors[field] = message;
+    // A field within rows is named by its place: `urls.0.url`.
+    if ((field.split('.')[0] ?? '') in values) errors[field] = message;
     else isAllShown = false;
   }
   form.setErrors(errors);
   return isAllShown ? undefined : new Error(error.errors.map(({ message }) => message).join(' ') || sentenceOf(error));
 }
 
-/** Asks before a page with unsaved edits is left. */
-export function LeaveGuard({ isDirty }: { readonly isDirty: boolean }) {
+/** Asks before a page with unsaved edits is left. `within`: a field of the address that says what of the page is open. */
+export function LeaveGuard({ isDirty, within }: { readonly isDirty: boolean; readonly within?: string }) {
+  const opened = (search: unknown) => (within === undefined ? undefined : (search as Record<string, unknown>)[within]);
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) =>
+      isDirty && (current.pathname !== next.pathname || opened(current.search) !== opened(next.search)),
     enableBeforeUnload: isDirty,
     withResolver: true,
   });

@@ -1,12 +1,11 @@
 import { Stack } from '@mantine/core';
-import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { Fold } from '../components/fold.tsx';
 import { plural } from '../components/format.ts';
 import { type Field, isSettings, isShown, type Settings } from './field.ts';
 import { focusField } from './focus-field.ts';
 import { SchemaFormContext } from './form-context.ts';
 import { SchemaField } from './schema-field.tsx';
-import classes from './schema-form.module.css';
 import { isSame, type SettingsPath, withValue } from './settings-path.ts';
 import { splitFields } from './split-fields.ts';
 
@@ -37,7 +36,6 @@ export function SchemaForm({
   const [isUnfolded, setUnfolded] = useState(() => focus !== undefined && isWithin(advanced, focus));
   const isOpen = isUnfolded || isWrongInside;
   const root = useRef<HTMLDivElement>(null);
-  const inside = useId();
 
   useEffect(() => {
     if (focus !== undefined) focusField(root.current, focus);
@@ -61,25 +59,16 @@ export function SchemaForm({
         <Stack gap="md">
           {common.filter(isSeen).map(draw)}
           {folded.length > 0 && (
-            <div>
-              <button
-                type="button"
-                className={classes.fold}
-                aria-expanded={isOpen}
-                aria-controls={inside}
-                onClick={() => setUnfolded(!isOpen)}
-              >
-                {isOpen ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
-                <b>Advanced</b>
-                <span>
-                  {plural(countSettings(folded, settings), 'setting', 'settings')},{' '}
-                  {changed === 0 ? 'defaults are fine' : `${changed} not as by default`}
-                </span>
-              </button>
-              <div id={inside} className={classes.folded} hidden={!isOpen}>
-                {folded.map(draw)}
-              </div>
-            </div>
+            <Fold
+              title="Advanced"
+              hint={`${plural(countSettings(folded, settings), 'setting', 'settings')}, ${
+                changed === 0 ? 'defaults are fine' : `${changed} not as by default`
+              }`}
+              isOpen={isOpen}
+              onToggle={setUnfolded}
+            >
+              {folded.map(draw)}
+            </Fold>
           )}
         </Stack>
       </div>
