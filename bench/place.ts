@@ -19,13 +19,17 @@ export async function describeMachine(dir: string): Promise<Readonly<Record<stri
   const command = findCommand('nginx') ?? 'nginx';
   // nginx tells its version on standard error only.
   const nginx = await runCommand('sh', ['-c', '"$0" -v 2>&1', command]);
+  return { ...(await describeHost(dir)), nginx: /nginx\/([\d.]+)/.exec(nginx)?.[1] ?? 'unknown' };
+}
+
+/** The machine alone, for what is measured beside nobody. */
+export async function describeHost(dir: string): Promise<Readonly<Record<string, string | number>>> {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     linux: /^[\d.]+/.exec(release())?.[0] ?? 'unknown',
     node: process.version,
-    nginx: /nginx\/([\d.]+)/.exec(nginx)?.[1] ?? 'unknown',
     filesystem: (await runCommand('stat', ['-f', '-c', '%T', dir])).trim(),
   };
 }

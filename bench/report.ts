@@ -145,7 +145,7 @@ function judgeStart(row: StartRow | undefined): readonly string[] {
   ];
 }
 
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) => {
     const padded = widths.map((width, column) =>

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { FEED_KINDS, type FeedEntry, type FeedKind } from '#core/change-feed';
 import type { Reader } from '../database.ts';
 import type { FeedTable } from './tables.ts';
@@ -42,11 +43,17 @@ function select(reader: Reader, { serverGroupId, kinds, tombstonesBehind }: Feed
     .$if(serverGroupId !== undefined, (query) =>
       query.where((is) => is.or([is('server_group_id', 'is', null), is('server_group_id', '=', serverGroupId ?? '')])),
     )
-    .$if(kinds !== undefined, (query) => query.where('kind', 'in', kinds ?? []))
+    .$if(kinds !== undefined, (query) => query.where(kindAlone, 'in', kinds ?? []))
     .$if(tombstonesBehind !== undefined, (query) =>
       query.where((is) => is.or([is('payload', 'is not', null), is('seq', '>', tombstonesBehind ?? 0)])),
     );
 }
+
+/**
+ * The kind as an expression: a reader goes on along the numbers and leaves out what is of another kind. By the index of kinds, each page
+ * would read and sort everything of these kinds (300 000 entries: 400 ms after every change of a client, against 0.1).
+ */
+const kindAlone = sql<string>`(kind || '')`;
 
 function parseEntry(row: FeedTable): FeedEntry {
   return {

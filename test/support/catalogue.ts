@@ -22,7 +22,7 @@ export interface Originals {
 
 type Row = Record<string, SQLInputValue>;
 
-const FIRST = ['mobile', 'billing', 'orders', 'fleet', 'claims', 'internal', 'partner', 'north', 'depot', 'loyalty'];
+const FIRST = ['Mobile', 'Billing', 'Orders', 'Fleet', 'Claims', 'Internal', 'Partner', 'North', 'Depot', 'Loyalty'];
 const SECOND = ['shop', 'sync', 'export', 'reports', 'tracking', 'catalogue', 'payments', 'stock', 'returns', 'search'];
 const PROJECTS_OF_PRODUCT = 10;
 /** Every so many projects the draft was changed after its deployment. */
@@ -76,12 +76,22 @@ function openCopier(db: DatabaseSync): Copier {
   };
 }
 
-/** Columns of a record under another name. */
-function named(row: Row, id: string, index: number): Row {
+/** Display name of the copy with that number; the name is the same in lower case with dashes. */
+function copyTitle(index: number): string {
   const first = FIRST[index % FIRST.length] ?? '';
   const second = SECOND[Math.floor(index / FIRST.length) % SECOND.length] ?? '';
-  const displayName = `${first[0]?.toUpperCase()}${first.slice(1)} ${second} ${index}`;
-  const name = displayName.toLowerCase().replaceAll(' ', '-');
+  return `${first} ${second} ${index}`;
+}
+
+/** Name of the copy with that number, of projects, products, clients and subscriptions alike. */
+export function copyName(index: number): string {
+  return copyTitle(index).toLowerCase().replaceAll(' ', '-');
+}
+
+/** Columns of a record under another name. */
+function named(row: Row, id: string, index: number): Row {
+  const displayName = copyTitle(index);
+  const name = copyName(index);
   const at = Number(row.created_at) + index;
   return {
     ...row,
@@ -98,7 +108,10 @@ function copyProjects(copy: Copier, { project: name }: Originals, count: number)
     rows: copy.rows(table, 'project_id', of),
   }));
   const versions = copy.rows('versions', 'project_id', of);
-  const deployments = copy.rows('deployments', 'project_id', of);
+  const deployments = copy.rows('deployments', 'project_id', of).map((row) => {
+    const feedId = `${row.server_group_id}/${of}`;
+    return { row, feedId, entries: row.state === 'live' ? copy.rows('feed', 'id', feedId) : [] };
+  });
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {
     const id = newId('prj', systemRandom);
@@ -118,12 +131,10 @@ function copyProjects(copy: Copier, { project: name }: Originals, count: number)
         ...{ ...version, snapshot, id: newId('ver', systemRandom), project_id: id, context_path: contextPath },
       });
     }
-    for (const deployment of deployments) {
+    for (const { row: deployment, feedId, entries } of deployments) {
       const seq = copy.nextSeq();
       copy.insert('deployments', { ...deployment, id: newId('dep', systemRandom), project_id: id, seq });
-      if (deployment.state !== 'live') continue;
-      const feedId = `${deployment.server_group_id}/${of}`;
-      for (const entry of copy.rows('feed', 'id', feedId))
+      for (const entry of entries)
         copy.insert('feed', { ...entry, id: feedId.replace(of, id), seq, payload: moved(entry.payload) });
     }
   }
