@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { environment, GATEWRIGHT } from './system.ts';
+import { environment, GATEWRIGHT, type System } from './system.ts';
 
 /** A running `gatewright gateway`. */
 export interface LoneGateway extends AsyncDisposable {
@@ -15,9 +16,36 @@ export interface LoneGateway extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a gateway alone, on the data directory of a manager that runs or ran. Resolves when it serves. */
-export async function startLoneGateway(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<LoneGateway> {
-  const child = spawn(GATEWRIGHT, ['gateway', '--json'], {
+/** A gateway on a data directory of its own that joins a manager. The token store's file is that of the manager's data directory. */
+export async function startJoinedGateway(options: {
+  readonly system: System;
+  readonly group: string;
+  readonly name: string;
+  readonly dataDir: string;
+}): Promise<LoneGateway> {
+  const { system, group, name, dataDir } = options;
+  const made = await system.must<{ token: string; managerUrl: string }>(
+    'POST',
+    `/server-groups/${group}/join-tokens`,
+    {},
+  );
+  const env = {
+    GATEWRIGHT_JOIN_TOKEN: made.token,
+    GATEWRIGHT_TOKEN_STORE_URL: `sqlite:${join(system.dataDir, 'tokens.db')}`,
+  };
+  return startLoneGateway(dataDir, env, ['--join', made.managerUrl, '--name', name]);
+}
+
+/**
+ * Starts a gateway alone: on the data directory of a manager that runs or ran, or on one of its own with what `--join` needs. Resolves when
+ * it serves.
+ */
+export async function startLoneGateway(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+): Promise<LoneGateway> {
+  const child = spawn(GATEWRIGHT, ['gateway', '--json', ...args], {
     env: environment(dataDir, { env, workers: 1 }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
