@@ -1,4 +1,4 @@
-import { type CommandSpec, option } from './command-spec.ts';
+import { type CommandSpec, option, options } from './command-spec.ts';
 
 const FILES = 'As files';
 const MACHINE = 'This machine and the server';
@@ -30,6 +30,45 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['gatewright export --dir ./apis', 'gatewright export orders-api --dir ./orders'],
     load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
+    name: 'import',
+    arguments: '<file-or-url>',
+    group: FILES,
+    summary: 'make a project of an OpenAPI document, a WSDL or an export; or bring a newer one into a project',
+    details:
+      'OpenAPI 3.0 and 3.1 (JSON or YAML), WSDL 1.1, or a project as GET /projects/PROJECT/export gives it. The result is a draft. With --into: exit 0 when nothing differs, with --dry-run 2 when something would change.',
+    options: [
+      option('--into <project>', 'compare with this project and change its draft; policies of what stays stay'),
+      option('--dry-run', 'show what would change and change nothing; exit 2 when something would'),
+      option('--name <name>', 'display name (default: the title of the document)'),
+      option('--path <path>', 'proxy context path (default: made from the name)'),
+      option('--target <url>', 'target (default: the first server, or the address of the port)'),
+      option('--secure-with <none|oauth>', 'Secure API with (default: as the document says)'),
+      options('--tag <tag>', 'only operations with this tag become resources; may be given several times'),
+      option('--only-default', 'no resources but DefaultResource'),
+      option('--service <name>', 'service of a WSDL that has several'),
+      option('--port <name>', 'port of the service (default: the first)'),
+      option('--removed <keep|remove>', 'with --into: what becomes of resources that are gone from the document'),
+      options('--keep <resource>', 'with --into: keep this resource though it is gone; may be given several times'),
+      option('--as <openapi|wsdl>', 'what the file is, when it cannot be told'),
+    ],
+    examples: [
+      'gatewright import petstore.yaml --path /pets',
+      'gatewright import petstore.yaml --into pets --dry-run',
+      'gatewright import https://example.com/orders?wsdl --secure-with oauth',
+    ],
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
+    name: 'schema',
+    arguments: '[kind]',
+    group: FILES,
+    summary: 'the JSON Schemas of the files of export and apply, for editors',
+    details: 'An export has them in its folder schemas already, and its files point to them.',
+    options: [option('--out <dir>', 'write them to this folder')],
+    examples: ['gatewright schema project', 'gatewright schema --out ./schemas'],
+    load: async () => (await import('./commands/schema.ts')).schemaCommand,
   },
   {
     name: 'doctor',

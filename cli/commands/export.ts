@@ -1,21 +1,36 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { nameSchema } from '#core/model/name';
 import type { Project } from '#core/model/project';
 import type { Api } from '../api.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { Run } from '../command-spec.ts';
 import { EXIT } from '../exit-code.ts';
 import { fileText } from '../files/file-text.ts';
-import { APPS, type FileKind, GROUPS, PARTS, PROJECT, PROJECT_FILE, PROJECTS_FOLDER } from '../files/layout.ts';
-import { readProject } from '../files/project-state.ts';
+import { outsideFault } from '../files/inside-folder.ts';
+import {
+  APPS,
+  type FileKind,
+  GROUPS,
+  PARTS,
+  PROJECT,
+  PROJECT_FILE,
+  PROJECTS_FOLDER,
+  SCHEMAS_FOLDER,
+  schemaNameOf,
+  WSDL_FILE,
+} from '../files/layout.ts';
+import { readProject, readSchemas, readWsdl } from '../files/project-state.ts';
+import { editorSchemas, schemaText } from '../files/schemas.ts';
+import { fileError } from '../files/yaml-file.ts';
 import { getThing } from '../lookup.ts';
 import { nounOf, type Thing } from '../noun.ts';
 
 /** A file to be: its place below the folder and what it holds. */
 interface Target {
   readonly file: string;
-  readonly kind: FileKind;
-  readonly thing: Thing;
+  /** Its text, over what stands there now. */
+  text(before: string | undefined): string;
 }
 
 /** `gatewright export`: everything, or one project, as YAML; in the same order each time, over an earlier export with its comments. */
@@ -34,11 +49,16 @@ export const exportCommand: Run = async (session, input) => {
     only === ''
       ? await everything(api)
       : await projectFiles(api, (await getThing<Project>(api, nounOf('project'), only)).thing.name, '');
+  const schemas = [...editorSchemas(await readSchemas(api))].map(
+    ([name, schema]): Target => ({ file: path.join(SCHEMAS_FOLDER, `${name}.json`), text: () => schemaText(schema) }),
+  );
   const counts = { written: 0, unchanged: 0, removed: 0 };
-  for (const { file, kind, thing } of targets) {
+  for (const { file, text: textOver } of [...targets, ...schemas]) {
+    const fault = outsideFault(folder, file);
+    if (fault !== undefined) throw fileError([`${file}:1: ${fault}.`]);
     const place = path.join(folder, file);
     const before = existsSync(place) ? readFileSync(place, 'utf8') : undefined;
-    const text = fileText(kind, thing, before);
+    const text = textOver(before);
     if (text === before) counts.unchanged += 1;
     else {
       write(place, text);
@@ -67,7 +87,7 @@ async function everything(api: Api): Promise<Target[]> {
     for (const thing of await api.list<Thing>(kind.path)) {
       // An ended subscription cannot be made again from a file.
       if (thing.state === 'ended') continue;
-      targets.push({ file: path.join(kind.folder, `${String(thing.name)}.yaml`), kind, thing });
+      targets.push(thingFile(kind, thing, kind.folder));
     }
   };
   await add(GROUPS);
@@ -80,16 +100,27 @@ async function everything(api: Api): Promise<Target[]> {
 async function projectFiles(api: Api, name: string, folder: string): Promise<Target[]> {
   const present = await readProject(api, name);
   if (present === undefined) return [];
+  const wsdl = present.project.kind === 'wsdl' ? await readWsdl(api, name) : undefined;
   return [
-    { file: path.join(folder, PROJECT_FILE), kind: PROJECT, thing: present.project },
+    thingFile(PROJECT, present.project, folder, PROJECT_FILE),
+    ...(wsdl === undefined ? [] : [{ file: path.join(folder, WSDL_FILE), text: () => wsdl }]),
     ...PARTS.flatMap((kind) =>
-      (present.parts.get(kind) ?? []).map((thing) => ({
-        file: path.join(folder, kind.folder, `${String(thing.name)}.yaml`),
-        kind,
-        thing,
-      })),
+      (present.parts.get(kind) ?? []).map((thing) => thingFile(kind, thing, path.join(folder, kind.folder))),
     ),
   ];
+}
+
+/** The file of a thing. Its name becomes a path, so it has to be one. */
+function thingFile(kind: FileKind, thing: Thing, folder: string, fileName?: string): Target {
+  const name = String(thing.name);
+  if (!nameSchema.safeParse(name).success)
+    throw new CliError(`The server has a ${kind.word} whose name cannot be a file's.`, { lines: [name.slice(0, 100)] });
+  const file = path.join(folder, fileName ?? `${name}.yaml`);
+  const schema = path.posix.relative(
+    path.dirname(file).split(path.sep).join('/'),
+    `${SCHEMAS_FOLDER}/${schemaNameOf(kind)}.json`,
+  );
+  return { file, text: (before) => fileText(kind, thing, before, schema) };
 }
 
 function write(place: string, text: string): void {

@@ -5,8 +5,15 @@ import { type Api, at } from '../api.ts';
 import { CliError } from '../cli-error.ts';
 import type { Thing } from '../noun.ts';
 import { changedFields } from './change-words.ts';
-import { type FileKind, fileFields, PARTS, PROJECT } from './layout.ts';
-import { type PresentProject, type ProjectState, presentState, readProject, type Schemas } from './project-state.ts';
+import { type FileKind, fileFields, PARTS, PROJECT, WSDL_FILE } from './layout.ts';
+import {
+  type PresentProject,
+  type ProjectState,
+  presentState,
+  readProject,
+  readWsdl,
+  type Schemas,
+} from './project-state.ts';
 import type { WantedProject } from './read-folder.ts';
 
 /** What {@link applyProject} needs. */
@@ -34,6 +41,11 @@ export async function applyProject(
     const patch = patchOf(PROJECT, fileFields(PROJECT, present.project), own, ['endpoints']);
     if (patch !== undefined) await at422(wanted, PROJECT, name, () => api.patch(base, patch, present.project.revision));
   }
+  // Before the parts: a newer WSDL moves the target, and its file has the last word.
+  if (wanted.wsdl !== undefined && wanted.wsdl !== (await readWsdl(api, name)))
+    await nameFile(wanted.project.source, () =>
+      api.post(at`/projects/${name}/import`, { source: wanted.wsdl, fileName: WSDL_FILE }),
+    );
   for (const kind of PARTS) {
     // Read again each time: a first target, or a policy of Secure API with, changes resources too.
     const now = await readProject(api, name);

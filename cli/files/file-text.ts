@@ -2,8 +2,19 @@ import type { Thing } from '../noun.ts';
 import { type FileKind, fileFields } from './layout.ts';
 import { yamlText } from './yaml-merge.ts';
 
-/** The text of a thing's file: the same for the same thing; over an earlier text its comments stay. */
-export function fileText(kind: FileKind, thing: Thing, before: string | undefined): string {
+/** By this line editors find the schema of a file. */
+const SCHEMA_LINE = '# yaml-language-server: $schema=';
+
+/**
+ * The text of a thing's file: the same for the same thing; over an earlier text its comments stay.
+ * @param schema path of the kind's JSON Schema, seen from the file; named at the top unless the file names one already
+ */
+export function fileText(kind: FileKind, thing: Thing, before: string | undefined, schema?: string): string {
+  const text = fieldsText(kind, thing, before);
+  return schema === undefined || text.includes(SCHEMA_LINE) ? text : `${SCHEMA_LINE}${schema}\n${text}`;
+}
+
+function fieldsText(kind: FileKind, thing: Thing, before: string | undefined): string {
   const fields = fileFields(kind, thing);
   const written = Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
     if (name === 'endpoints') {

@@ -104,6 +104,18 @@ export const APPS: readonly FileKind[] = [
 /** Folder of the projects, each a folder of its own. */
 export const PROJECTS_FOLDER = 'projects';
 export const PROJECT_FILE = 'project.yaml';
+/** The WSDL of a WSDL project, beside its project.yaml. */
+export const WSDL_FILE = 'service.wsdl';
+/** Folder of the JSON Schemas that the files point to, at the top. */
+export const SCHEMAS_FOLDER = 'schemas';
+
+/** Every kind of file. */
+export const KINDS: readonly FileKind[] = [GROUPS, PROJECT, ...PARTS, ...APPS];
+
+/** Name of a kind's schema: `server-group`. */
+export function schemaNameOf({ word }: FileKind): string {
+  return word.replaceAll(' ', '-');
+}
 
 /** Fields of a thing of the API that its file has: those of the schema, without what is not set. */
 export function fileFields(kind: FileKind, thing: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -6,7 +6,15 @@ import type { Session } from '../session.ts';
 import { applyProject, nameFile, patchOf } from './apply-project.ts';
 import { changedFields, changesOf } from './change-words.ts';
 import { APPS, type FileKind, fileFields, GROUPS, PARTS, PROJECT } from './layout.ts';
-import { presentState, readProject, readSchemas, type Schemas, snapshotOf, wantedState } from './project-state.ts';
+import {
+  presentState,
+  readProject,
+  readSchemas,
+  readWsdl,
+  type Schemas,
+  snapshotOf,
+  wantedState,
+} from './project-state.ts';
 import type { Wanted, WantedFolder, WantedProject } from './read-folder.ts';
 import { fileError } from './yaml-file.ts';
 
@@ -85,7 +93,10 @@ async function planProject(
   const diff = await session.loadDiff();
   const from = before === undefined ? undefined : snapshotOf(before, present);
   const to = snapshotOf(state, present);
-  const changes = diff === undefined ? plainChanges(wanted, from, to) : diff(from, to);
+  const changes = [
+    ...(diff === undefined ? plainChanges(wanted, from, to) : diff(from, to)),
+    ...(await wsdlChanges(api, wanted, present !== undefined)),
+  ];
   return [
     {
       what: `project ${wanted.project.name}`,
@@ -94,6 +105,20 @@ async function planProject(
       run: () => applyProject(api, { wanted, state, present, schemas, isPruned }),
     },
   ];
+}
+
+/** The WSDL that lies with a project, when the server has another one or none. */
+async function wsdlChanges(api: Api, { project, wsdl }: WantedProject, isThere: boolean): Promise<Change[]> {
+  if (wsdl === undefined) return [];
+  if (project.fields.kind !== 'wsdl')
+    throw fileError([
+      `${project.source.placeOf(['kind'])}: a WSDL lies beside it, but the project is not of kind wsdl.`,
+    ]);
+  const before = isThere ? await readWsdl(api, project.name) : undefined;
+  if (before === wsdl) return [];
+  const kind = before === undefined ? 'added' : 'changed';
+  const title = String(project.fields.displayName);
+  return [{ kind, pointer: '/definition', sentence: `WSDL of “${title}” ${kind === 'added' ? 'is new' : 'changes'}` }];
 }
 
 /** Without the manager's diff (a program put together otherwise): that it changes, not how. */

@@ -1,6 +1,8 @@
 import type { Attachment } from '#core/model/endpoint';
+import type { ProjectOrigin } from '#core/model/import';
 import type { Project } from '#core/model/project';
 import { DEFAULT_RESOURCE } from '#core/model/resource';
+import { securingPolicies } from '#core/model/securing';
 import { type ProjectSnapshot, projectSnapshot } from '#core/model/version';
 import { type Api, at } from '../api.ts';
 import { type JsonSchema, withDefaults } from '../json-schema.ts';
@@ -43,6 +45,12 @@ export async function readProject(api: Api, name: string): Promise<PresentProjec
   const parts = new Map<FileKind, readonly Thing[]>();
   for (const kind of PARTS) parts.set(kind, await api.list<Thing>(at`/projects/${name}` + kind.path, { sort: 'name' }));
   return { project, parts };
+}
+
+/** The WSDL that is kept with a project; undefined: none. */
+export async function readWsdl(api: Api, name: string): Promise<string | undefined> {
+  const origin = await api.find<ProjectOrigin>(at`/projects/${name}/import`);
+  return origin?.format === 'wsdl' ? origin.text : undefined;
 }
 
 /** The present project as files speak of it. */
@@ -104,9 +112,11 @@ function implied(
   return [];
 }
 
-/** Every resource that is not public has the policy of *Secure API with* first, as the server sees to. */
+/** Every resource that is not public has a policy that secures as *Secure API with* does, as the server sees to. */
 function withSecurity(parts: ProjectState['parts'], policy: string, project: Thing): ProjectState['parts'] {
-  if (attachmentsOf(project).some((one) => one.policy === policy && one.enabled)) return parts;
+  const policies = [...parts].find(([kind]) => kind.word === 'policy')?.[1] ?? [];
+  const securing = securingPolicies(policy, policies.map(configured));
+  if (attachmentsOf(project).some((one) => securing.has(one.policy) && one.enabled)) return parts;
   return new Map(
     [...parts].map(([kind, things]) => [
       kind,
@@ -114,12 +124,20 @@ function withSecurity(parts: ProjectState['parts'], policy: string, project: Thi
         ? things
         : things.map((resource) => {
             const attached = attachmentsOf(resource);
-            if (resource.public === true || attached.some((one) => one.policy === policy)) return resource;
+            if (resource.public === true || attached.some((one) => securing.has(one.policy))) return resource;
             const endpoints = typeof resource.endpoints === 'object' ? resource.endpoints : {};
             return { ...resource, endpoints: { ...endpoints, proxyRequest: [{ policy, enabled: true }, ...attached] } };
           }),
     ]),
   );
+}
+
+function configured({ name, type, config }: Thing) {
+  return {
+    name: String(name),
+    type: String(type),
+    config: typeof config === 'object' && config !== null ? { ...config } : {},
+  };
 }
 
 function attachmentsOf({ endpoints }: Thing): readonly Attachment[] {

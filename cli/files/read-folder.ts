@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { IMPORT_TEXT_LIMIT } from '#core/model/import-format';
 import { usageError } from '../cli-error.ts';
 import { nearest } from '../nearest.ts';
-import { APPS, type FileKind, GROUPS, PARTS, PROJECT, PROJECT_FILE, PROJECTS_FOLDER } from './layout.ts';
-import { fileError, parseYamlFile, type YamlFile } from './yaml-file.ts';
+import { outsideFault } from './inside-folder.ts';
+import { APPS, type FileKind, GROUPS, PARTS, PROJECT, PROJECT_FILE, PROJECTS_FOLDER, WSDL_FILE } from './layout.ts';
+import { FILE_LIMIT_BYTES, fileError, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** A thing as its file wants it: complete, with defaults. */
 export interface Wanted {
@@ -17,7 +19,12 @@ export interface Wanted {
 export interface WantedProject {
   readonly project: Wanted;
   readonly parts: ReadonlyMap<FileKind, readonly Wanted[]>;
+  /** The WSDL that lies with it; undefined: none. */
+  readonly wsdl: string | undefined;
 }
+
+/** As large as one may be that is imported. */
+const WSDL_LIMIT_BYTES = IMPORT_TEXT_LIMIT;
 
 /** All that a folder wants. `isWhole`: it speaks of everything, not of one project only; what it lacks may be pruned. */
 export interface WantedFolder {
@@ -79,7 +86,38 @@ class FolderReader {
     return {
       project: project ?? { kind: PROJECT, name: name ?? '', fields: {}, source: parseYamlFile(file, '') },
       parts,
+      wsdl: this.#wsdl(folder),
     };
+  }
+
+  /** The text of a file. @throws CliError when it is no file of this folder, or too large */
+  #text(file: string, limitBytes: number): string {
+    const fault = outsideFault(this.#root, file);
+    if (fault !== undefined) throw fileError([`${file}:1: ${fault}.`]);
+    const place = path.join(this.#root, file);
+    const found = statSync(place);
+    if (!found.isFile()) throw fileError([`${file}:1: it is no file.`]);
+    if (found.size > limitBytes) throw fileError([`${file}:1: it is larger than ${limitBytes / 1024 / 1024} MiB.`]);
+    return readFileSync(place, 'utf8');
+  }
+
+  /** The WSDL of a project; undefined when there is none. */
+  #wsdl(folder: string): string | undefined {
+    const file = path.join(folder, WSDL_FILE);
+    if (!existsSync(path.join(this.#root, file))) return undefined;
+    try {
+      return this.#text(file, WSDL_LIMIT_BYTES);
+    } catch (error) {
+      if (!this.#note(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Notes a fault in a file; false when it is none. */
+  #note(error: unknown): boolean {
+    if (!(error instanceof Error && 'lines' in error && Array.isArray(error.lines))) return false;
+    this.faults.push(...error.lines.map(String));
+    return true;
   }
 
   #missing(file: string): Wanted[] {
@@ -89,6 +127,11 @@ class FolderReader {
 
   #entries(folder: string): string[] {
     const place = path.join(this.#root, folder);
+    const fault = outsideFault(this.#root, folder);
+    if (fault !== undefined) {
+      this.faults.push(`${folder}:1: ${fault}.`);
+      return [];
+    }
     return existsSync(place)
       ? readdirSync(place)
           .filter((name) => !name.startsWith('.'))
@@ -100,11 +143,9 @@ class FolderReader {
   #thing(kind: FileKind, file: string, fileName: string | undefined): Wanted[] {
     let source: YamlFile;
     try {
-      source = parseYamlFile(file, readFileSync(path.join(this.#root, file), 'utf8'));
+      source = parseYamlFile(file, this.#text(file, FILE_LIMIT_BYTES));
     } catch (error) {
-      if (error instanceof Error && 'lines' in error && Array.isArray(error.lines))
-        this.faults.push(...error.lines.map(String));
-      else throw error;
+      if (!this.#note(error)) throw error;
       return [];
     }
     const given = source.value;

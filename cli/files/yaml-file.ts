@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-code.ts';
 
@@ -18,10 +18,20 @@ export function fileError(lines: readonly string[]): CliError {
   return new CliError(first, { code: 'file_invalid', exit: EXIT.refused, lines });
 }
 
-/** @throws CliError naming file and line when it is no YAML */
+/** Largest file in bytes. */
+export const FILE_LIMIT_BYTES = 1024 * 1024;
+/** Most aliases: a few lines of them can stand for billions of values. */
+const MOST_ALIASES = 100;
+
+/**
+ * Reads a YAML 1.2 file: no merge keys, no key twice, and bounded, since the folder may be somebody else's.
+ * @throws CliError naming file and line when it cannot be read
+ */
 export function parseYamlFile(file: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  if (text.length > FILE_LIMIT_BYTES) throw fileError([`${file}:1: it is larger than 1 MiB.`]);
+  // Keys are compared below: the library compares each with each.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, schema: 'core', merge: false });
   if (document.errors.length > 0) {
     throw fileError(
       document.errors.map(
@@ -30,11 +40,41 @@ export function parseYamlFile(file: string, text: string): YamlFile {
       ),
     );
   }
+  const twice = doubleKeys(document.contents).map(
+    (key) => `${file}:${lines.linePos(startOf(key) ?? 0).line}: ${String(key.value).slice(0, 100)} stands here twice.`,
+  );
+  if (twice.length > 0) throw fileError(twice.slice(0, 20));
   return {
     file,
-    value: document.toJS(),
+    value: plainOf(file, document),
     placeOf: (path) => `${file}:${lines.linePos(offsetOf(document, path)).line}`,
   };
+}
+
+function plainOf(file: string, document: Document): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    JSON.stringify(value); // throws when something contains itself
+    return value;
+  } catch {
+    throw fileError([`${file}:1: its aliases stand for too much, or for themselves.`]);
+  }
+}
+
+/** Keys that stand in their map a second time. */
+function doubleKeys(top: unknown): Scalar[] {
+  const found: Scalar[] = [];
+  const left: unknown[] = [top];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (isSeq(node)) left.push(...node.items);
+    if (!isMap(node)) continue;
+    const keys = new Set<string>();
+    for (const { key, value } of node.items) {
+      if (isScalar(key) && keys.size === keys.add(String(key.value)).size) found.push(key);
+      left.push(value ?? null);
+    }
+  }
+  return found;
 }
 
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {

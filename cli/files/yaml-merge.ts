@@ -8,11 +8,21 @@ import { Document, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type 
 export function yamlText(fields: Readonly<Record<string, unknown>>, before: string | undefined): string {
   const options = { lineWidth: 0, indentSeq: true } as const;
   if (before === undefined) return new Document(fields).toString(options);
-  const document = parseDocument(before);
-  if (document.errors.length > 0 || !isMap(document.contents)) return new Document(fields).toString(options);
-  if (isDeepStrictEqual(document.toJS(), fields)) return before;
+  const document = parseDocument(before, { uniqueKeys: false, schema: 'core', merge: false });
+  const plain = document.errors.length > 0 ? undefined : plainDocument(document);
+  if (plain === undefined || !isMap(document.contents)) return new Document(fields).toString(options);
+  if (isDeepStrictEqual(plain, fields)) return before;
   mergeMap(document, document.contents, fields);
   return document.toString(options);
+}
+
+/** Its values; undefined when aliases make it unreadable. */
+function plainDocument(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    return undefined;
+  }
 }
 
 type Doc = ReturnType<typeof parseDocument> | Document;
