@@ -1,10 +1,23 @@
-import { fact, policyPlace, type Reason } from './reason.ts';
+import { fact, linkTo, policyLink, policyPlace, type Reason, type ReasonContext } from './reason.ts';
 
-const target = (context: Parameters<Reason['fixes']>[0]) => ({
+const atTarget = (context: ReasonContext, field: string) =>
+  linkTo(['projects', context.project, 'targets'], { target: fact(context, 'target', 'default'), field });
+const target = (field: string) => (context: ReasonContext) => ({
   text: 'Check the target.',
   command: `gatewright target get ${context.project}/${fact(context, 'target', 'default')}`,
-  link: `/projects/${context.project}/targets/${fact(context, 'target', 'default')}`,
+  ...atTarget(context, field),
 });
+/** The policy that refused, when one did; without one it was the gateway. */
+const policy = (context: ReasonContext) =>
+  context.policy === ''
+    ? []
+    : [
+        {
+          text: 'See the policy that refused.',
+          command: `gatewright policy get ${policyPlace(context)}`,
+          ...policyLink(context),
+        },
+      ];
 
 /** Refusals by the gateway itself: the message, the route, its own state, the target. */
 export const GATEWAY_REASONS = {
@@ -16,7 +29,11 @@ export const GATEWAY_REASONS = {
     sentence: (c) =>
       `Nothing is deployed at ${c.path} in ${c.serverGroup}.${c.facts.nearest === undefined ? '' : ` Nearest: ${fact(c, 'nearest')}.`}`,
     fixes: (c) => [
-      { text: 'Check the path, and what is deployed.', command: 'gatewright status' },
+      {
+        text: 'Check the path, and what is deployed.',
+        command: 'gatewright status',
+        ...linkTo(['server-groups', c.serverGroup]),
+      },
       { text: 'Deploy the project.', command: `gatewright deploy PROJECT --to ${c.serverGroup || 'local'}` },
     ],
   },
@@ -31,7 +48,7 @@ export const GATEWAY_REASONS = {
       {
         text: 'Or let the resource take the method.',
         command: `gatewright resource set ${c.project}/${fact(c, 'resource', 'RESOURCE')} methods+=${c.method}`,
-        link: `/projects/${c.project}/resources/${fact(c, 'resource', '')}`,
+        ...linkTo(['projects', c.project, 'resources', fact(c, 'resource', '')], { field: 'methods' }),
       },
     ],
   },
@@ -48,7 +65,7 @@ export const GATEWAY_REASONS = {
             {
               text: 'Or allow this form for the project, if its target is known to read it the same way.',
               command: `gatewright project set ${c.project || 'PROJECT'} allowPathForms+=${fact(c, 'form')}`,
-              link: `/projects/${c.project}/settings?field=allowPathForms`,
+              ...linkTo(['projects', c.project, 'settings'], { field: 'allowPathForms' }),
             },
           ]
         : [{ text: 'Send a plain path.' }],
@@ -91,9 +108,10 @@ export const GATEWAY_REASONS = {
     publicCode: 'body_too_large',
     title: 'The body is too large.',
     sentence: (c) => `The body is larger than ${fact(c, 'limitBytes')} bytes.`,
-    fixes: () => [
+    fixes: (c) => [
       { text: 'Send a smaller body.' },
       { text: "Or raise the limit (gateway.bodyLimitBytes, or the policy's own)." },
+      ...policy(c),
     ],
   },
   /** facts: detail */
@@ -102,7 +120,7 @@ export const GATEWAY_REASONS = {
     publicCode: 'body_invalid',
     title: 'The body could not be read.',
     sentence: (c) => `The body could not be read: ${fact(c, 'detail')}.`,
-    fixes: () => [{ text: 'Check Content-Type, Content-Length and the body.' }],
+    fixes: (c) => [{ text: 'Check Content-Type, Content-Length and the body.' }, ...policy(c)],
   },
   /** facts: limitMs, part (`head`, `body`) */
   request_timeout: {
@@ -186,7 +204,7 @@ export const GATEWAY_REASONS = {
     publicCode: 'bad_gateway',
     title: 'The service behind this API could not be reached.',
     sentence: (c) => `The name of target ${fact(c, 'address')} could not be found: ${fact(c, 'detail')}.`,
-    fixes: (c) => [target(c)],
+    fixes: (c) => [target('urls')(c)],
   },
   /** facts: target, address, tries, detail */
   target_refused: {
@@ -195,7 +213,7 @@ export const GATEWAY_REASONS = {
     title: 'The service behind this API could not be reached.',
     sentence: (c) =>
       `Target ${fact(c, 'address')} did not take the connection after ${fact(c, 'tries', '1')} tries: ${fact(c, 'detail')}.`,
-    fixes: (c) => [target(c)],
+    fixes: (c) => [target('urls')(c)],
   },
   /** facts: target, address, detail */
   target_tls: {
@@ -203,7 +221,7 @@ export const GATEWAY_REASONS = {
     publicCode: 'bad_gateway',
     title: 'The service behind this API could not be reached.',
     sentence: (c) => `TLS with target ${fact(c, 'address')} failed: ${fact(c, 'detail')}.`,
-    fixes: (c) => [target(c)],
+    fixes: (c) => [target('verifyTls')(c)],
   },
   /** facts: target, address, limitMs, part (`connect`, `head`, `body`) */
   target_timeout: {
@@ -213,10 +231,11 @@ export const GATEWAY_REASONS = {
     sentence: (c) =>
       `Target ${fact(c, 'address')} did not ${c.facts.part === 'connect' ? 'take the connection' : 'answer'} within ${fact(c, 'limitMs')} ms.`,
     fixes: (c) => [
-      target(c),
+      target('urls')(c),
       {
         text: 'Or wait longer.',
         command: `gatewright target set ${c.project}/${fact(c, 'target', 'default')} timeoutMs=60000`,
+        ...atTarget(c, 'timeoutMs'),
       },
     ],
   },
@@ -226,7 +245,7 @@ export const GATEWAY_REASONS = {
     publicCode: 'bad_gateway',
     title: 'The service behind this API gave no valid answer.',
     sentence: (c) => `Target ${fact(c, 'address')} gave no valid answer: ${fact(c, 'detail')}.`,
-    fixes: (c) => [target(c)],
+    fixes: (c) => [target('urls')(c)],
   },
   /** facts: detail (message of the error, without values), phase */
   policy_error: {
@@ -238,7 +257,7 @@ export const GATEWAY_REASONS = {
       {
         text: "Check the policy's settings.",
         command: `gatewright policy get ${policyPlace(c)}`,
-        link: `/projects/${c.project}/policies/${c.policy}`,
+        ...policyLink(c),
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { duration, fact, instant, number, policyPlace, type Reason } from './reason.ts';
+import { duration, fact, factLink, instant, number, policyLink, policyPlace, type Reason } from './reason.ts';
 
 /** Refusals of the token end point (RFC 6749 §5.2). */
 export const OAUTH_REASONS = {
@@ -46,6 +46,7 @@ export const OAUTH_REASONS = {
             {
               text: 'Enable the client again.',
               command: `gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
+              ...factLink(c, { page: 'clients', fact: 'clientName' }),
             },
           ];
         case 'subscription_inactive':
@@ -53,12 +54,22 @@ export const OAUTH_REASONS = {
             {
               text: 'Resume or renew the subscription.',
               command: `gatewright subscription resume ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
+              ...factLink(c, { page: 'subscriptions', fact: 'subscription' }),
             },
           ];
         case 'unknown_key':
-          return [{ text: 'Check client_id; list the keys of a client.', command: 'gatewright client secrets CLIENT' }];
+          return [
+            {
+              text: 'Check client_id; list the keys of a client.',
+              command: 'gatewright client secrets CLIENT',
+              link: '/clients',
+            },
+          ];
         case 'malformed':
-          return [{ text: 'Send "Authorization: Basic " and base64 of client_id:client_secret.' }];
+          return [
+            { text: 'Send "Authorization: Basic " and base64 of client_id:client_secret.' },
+            { text: 'See where the policy looks for them.', ...policyLink(c, 'clientCredentialsIn') },
+          ];
         case 'method_not_allowed':
         case 'credentials_missing':
           return [
@@ -66,7 +77,7 @@ export const OAUTH_REASONS = {
             {
               text: 'Or allow another place.',
               command: `gatewright policy set ${policyPlace(c)} clientCredentialsIn.body=true`,
-              link: `/projects/${c.project}/policies/${c.policy}?field=clientCredentialsIn`,
+              ...policyLink(c, 'clientCredentialsIn'),
             },
           ];
         default:
@@ -74,6 +85,7 @@ export const OAUTH_REASONS = {
             {
               text: 'Give the client its newest secret, or make a new one; the old one goes on working meanwhile.',
               command: `gatewright client rotate ${fact(c, 'clientName', 'CLIENT')} --keep-old 24h --out .env`,
+              ...factLink(c, { page: 'clients', fact: 'clientName' }),
             },
           ];
       }
@@ -86,7 +98,10 @@ export const OAUTH_REASONS = {
     title: 'This grant type is not offered here.',
     oauthError: 'unsupported_grant_type',
     sentence: (c) => `grant_type "${fact(c, 'grantType')}" is not among those of the policy: ${fact(c, 'allowed')}.`,
-    fixes: (c) => [{ text: `Use ${fact(c, 'allowed')}.` }],
+    fixes: (c) => [
+      { text: `Use ${fact(c, 'allowed')}.` },
+      { text: 'See the grant types that the policy offers.', ...policyLink(c, 'grantTypes') },
+    ],
   },
   /** facts: requested, registered, match, client, subscription */
   oauth_scope: {
@@ -101,7 +116,7 @@ export const OAUTH_REASONS = {
       {
         text: 'Or register the scope.',
         command: `gatewright subscription set ${fact(c, 'subscription', 'SUBSCRIPTION')} scopes=${fact(c, 'requested')}`,
-        link: `/subscriptions/${fact(c, 'subscription', '')}`,
+        ...factLink(c, { page: 'subscriptions', fact: 'subscription', field: 'scopes' }),
       },
     ],
   },
@@ -139,10 +154,13 @@ export const OAUTH_REASONS = {
             {
               text: 'Or read credentials from the query too (RFC 6749 §2.3.1 says not to).',
               command: `gatewright policy set ${policyPlace(c)} clientCredentialsIn.query=true`,
-              link: `/projects/${c.project}/policies/${c.policy}?field=clientCredentialsIn`,
+              ...policyLink(c, 'clientCredentialsIn'),
             },
           ]
-        : [{ text: 'Send POST with grant_type, client_id and client_secret once each in a form body.' }],
+        : [
+            { text: 'Send POST with grant_type, client_id and client_secret once each in a form body.' },
+            { text: 'See what the policy reads, and where.', ...policyLink(c, 'clientCredentialsIn') },
+          ],
   },
   /** facts: limit, windowMs, address, consumerKey, retryAfterMs */
   client_auth_limited: {
@@ -152,7 +170,12 @@ export const OAUTH_REASONS = {
     oauthError: 'invalid_client',
     sentence: (c) =>
       `More than ${fact(c, 'limit')} failed client authentications within ${duration(number(c, 'windowMs'))} for ${fact(c, 'consumerKey')} from ${fact(c, 'address')}. The key itself is not locked for others.`,
-    fixes: () => [{ text: 'Give the client its right secret; the limit ends by itself.' }],
+    fixes: (c) => [
+      {
+        text: 'Give the client its right secret; the limit ends by itself.',
+        ...factLink(c, { page: 'clients', fact: 'clientName' }),
+      },
+    ],
   },
   /** facts: limit, retryAfterMs, client */
   issue_limited: {

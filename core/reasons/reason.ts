@@ -75,3 +75,32 @@ export function instant(ms: number): string {
 export function policyPlace(context: ReasonContext): string {
   return `${context.project || 'PROJECT'}/${context.policy || 'POLICY'}`;
 }
+
+/**
+ * A path in the console, as a fix has it: segments and query by their names. Without a link when one of them is not known, rather than one
+ * that leads to nowhere.
+ */
+export function linkTo(
+  segments: readonly (string | undefined)[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): { readonly link?: string } {
+  const all = [...segments, ...Object.values(query)];
+  if (all.some((part) => part === undefined || part === '')) return {};
+  const path = segments.map((segment) => `/${encodeURIComponent(segment ?? '')}`).join('');
+  const search = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`);
+  return { link: search.length === 0 ? path : `${path}?${search.join('&')}` };
+}
+
+/** The policy that refused, at one of its fields. */
+export function policyLink({ project, policy }: ReasonContext, field?: string): { readonly link?: string } {
+  return linkTo(['projects', project, 'policies', policy], field === undefined ? {} : { field });
+}
+
+/** A page of a fact's object: `/clients/mobile-shop` of fact `clientName`. */
+export function factLink(
+  context: ReasonContext,
+  place: { readonly page: string; readonly fact: string; readonly field?: string },
+): { readonly link?: string } {
+  const query = place.field === undefined ? {} : { field: place.field };
+  return linkTo([place.page, fact(context, place.fact, '')], query);
+}

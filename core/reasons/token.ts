@@ -1,12 +1,33 @@
-import { duration, fact, instant, number, policyPlace, type Reason } from './reason.ts';
+import {
+  duration,
+  fact,
+  factLink,
+  instant,
+  linkTo,
+  number,
+  policyLink,
+  policyPlace,
+  type Reason,
+  type ReasonContext,
+} from './reason.ts';
 
 const newToken = { text: 'Ask the client to get a new token and call again.' };
-const readOther = (wanted: string) => (context: Parameters<Reason['fixes']>[0]) => [
+const lookAtPolicy = (context: ReasonContext) => ({
+  text: 'See where the policy looks for tokens.',
+  command: `gatewright policy get ${policyPlace(context)}`,
+  ...policyLink(context, 'tokenIn'),
+});
+const lookAtClient = (context: ReasonContext) => ({
+  text: 'See the client and its keys.',
+  command: `gatewright client secrets ${fact(context, 'clientName', 'CLIENT')}`,
+  ...factLink(context, { page: 'clients', fact: 'clientName' }),
+});
+const readOther = (wanted: string) => (context: ReasonContext) => [
   { text: `Send the token where the policy looks for it: ${fact(context, 'lookedIn', wanted)}.` },
   {
     text: 'Or let the policy look there too.',
     command: `gatewright policy set ${policyPlace(context)} tokenIn=header,query`,
-    link: `/projects/${context.project}/policies/${context.policy}?field=tokenIn`,
+    ...policyLink(context, 'tokenIn'),
   },
 ];
 
@@ -32,7 +53,14 @@ export const TOKEN_REASONS = {
     bearer: 'bare',
     sentence: (c) =>
       `The Authorization header said "${fact(c, 'scheme')} …", expected "${fact(c, 'expected', 'Bearer')} …".`,
-    fixes: (c) => [{ text: `Send "Authorization: ${fact(c, 'expected', 'Bearer')} TOKEN".` }],
+    fixes: (c) => [
+      { text: `Send "Authorization: ${fact(c, 'expected', 'Bearer')} TOKEN".` },
+      {
+        text: 'Or expect another word before the token.',
+        command: `gatewright policy set ${policyPlace(c)} headerPrefix=${fact(c, 'scheme', 'Bearer')}`,
+        ...policyLink(c, 'headerPrefix'),
+      },
+    ],
   },
   /** facts: foundIn (list of places) */
   token_twice: {
@@ -41,7 +69,7 @@ export const TOKEN_REASONS = {
     title: 'The access token was sent more than once.',
     bearer: 'invalid_request',
     sentence: (c) => `A token was sent in more than one place: ${fact(c, 'foundIn')}.`,
-    fixes: () => [{ text: 'Send the token in one place, once (RFC 6750 §2).' }],
+    fixes: (c) => [{ text: 'Send the token in one place, once (RFC 6750 §2).' }, lookAtPolicy(c)],
   },
   /** facts: length, expected */
   token_malformed: {
@@ -51,7 +79,11 @@ export const TOKEN_REASONS = {
     bearer: 'invalid_token',
     sentence: (c) =>
       `The token has ${number(c, 'length')} characters${c.facts.expected === undefined ? ' and some that no token here has' : `, expected ${fact(c, 'expected')}: cut off?`}.`,
-    fixes: () => [{ text: 'Check that the client sends the whole access_token and nothing else.' }, newToken],
+    fixes: (c) => [
+      { text: 'Check that the client sends the whole access_token and nothing else.' },
+      newToken,
+      lookAtPolicy(c),
+    ],
   },
   /** facts: store (kind asked, or "none: refused by its tag"), token (first 8 hex of its hash) */
   token_unknown: {
@@ -61,7 +93,13 @@ export const TOKEN_REASONS = {
     bearer: 'invalid_token',
     sentence: (c) =>
       `No such token here (${fact(c, 'token')}). Stores asked: ${fact(c, 'store')}. Issued by another environment, or past its retention?`,
-    fixes: () => [newToken, { text: "Check that the token comes from this environment's token end point." }],
+    fixes: (c) => [
+      newToken,
+      {
+        text: 'Check that the token comes from a token end point of this server group.',
+        ...linkTo(['server-groups', c.serverGroup]),
+      },
+    ],
   },
   /** facts: issuedAt, expiresAt, expiredForMs, lifetimeMs, token, client, tokenProjectId; the manager adds tokenProject and tokenPolicy (names) */
   token_expired: {
@@ -76,7 +114,9 @@ export const TOKEN_REASONS = {
       {
         text: 'Or raise the expiry of new tokens.',
         command: `gatewright policy set ${fact(c, 'tokenProject', 'PROJECT')}/${fact(c, 'tokenPolicy', 'POLICY')} accessTokenExpiryMs=3600000`,
-        link: `/projects/${fact(c, 'tokenProject', '')}/policies/${fact(c, 'tokenPolicy', '')}?field=accessTokenExpiryMs`,
+        ...linkTo(['projects', fact(c, 'tokenProject', ''), 'policies', fact(c, 'tokenPolicy', '')], {
+          field: 'accessTokenExpiryMs',
+        }),
       },
     ],
   },
@@ -88,7 +128,7 @@ export const TOKEN_REASONS = {
     bearer: 'invalid_token',
     sentence: (c) =>
       `The token of ${fact(c, 'client')} was revoked by ${fact(c, 'by')} at ${instant(number(c, 'at'))}${c.facts.standing === undefined ? '' : `, with all tokens of its ${fact(c, 'standing')}`}${c.facts.reason === undefined ? '.' : `: ${fact(c, 'reason')}.`}`,
-    fixes: () => [newToken],
+    fixes: (c) => [newToken, lookAtClient(c)],
   },
   /** facts: issuedIn, usedIn (names of server groups) */
   token_issuer: {
@@ -97,7 +137,12 @@ export const TOKEN_REASONS = {
     title: 'The access token is not valid.',
     bearer: 'invalid_token',
     sentence: (c) => `The token was issued in server group ${fact(c, 'issuedIn')} and used in ${fact(c, 'usedIn')}.`,
-    fixes: (c) => [{ text: `Get the token from the token end point of ${fact(c, 'usedIn', 'this server group')}.` }],
+    fixes: (c) => [
+      {
+        text: `Get the token from the token end point of ${fact(c, 'usedIn', 'this server group')}.`,
+        ...linkTo(['server-groups', c.serverGroup]),
+      },
+    ],
   },
   /** facts: has, needs (scopes), match (any, all), client, subscription, product, allowed (true when the product allows it) */
   scope_missing: {
@@ -112,7 +157,7 @@ export const TOKEN_REASONS = {
       {
         text: 'Or register the scope for the subscription.',
         command: `gatewright subscription set ${fact(c, 'subscription', 'SUBSCRIPTION')} scopes=${fact(c, 'needs')}`,
-        link: `/subscriptions/${fact(c, 'subscription', '')}`,
+        ...factLink(c, { page: 'subscriptions', fact: 'subscription', field: 'scopes' }),
       },
     ],
   },
@@ -128,7 +173,7 @@ export const TOKEN_REASONS = {
       {
         text: `Enable ${fact(c, 'client', 'the client')} again.`,
         command: `gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
-        link: `/clients/${fact(c, 'clientName', '')}`,
+        ...factLink(c, { page: 'clients', fact: 'clientName' }),
       },
     ],
   },
@@ -143,12 +188,12 @@ export const TOKEN_REASONS = {
       {
         text: `Add ${c.projectTitle || c.project} to the product.`,
         command: `gatewright product set ${fact(c, 'productName', 'PRODUCT')} projects+=${c.project}`,
-        link: `/products/${fact(c, 'productName', '')}`,
+        ...factLink(c, { page: 'products', fact: 'productName', field: 'projects' }),
       },
       {
         text: 'Or subscribe the client to a product with it, and use those keys.',
         command: `gatewright subscription create --client ${fact(c, 'clientName', 'CLIENT')} --product PRODUCT`,
-        link: '/subscriptions',
+        ...linkTo(['subscriptions'], { client: fact(c, 'clientName', '') }),
       },
     ],
   },
@@ -165,7 +210,7 @@ export const TOKEN_REASONS = {
       {
         text: 'Approve the subscription.',
         command: `gatewright subscription approve ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
-        link: `/subscriptions/${fact(c, 'subscription', '')}`,
+        ...factLink(c, { page: 'subscriptions', fact: 'subscription' }),
       },
     ],
   },
@@ -180,7 +225,7 @@ export const TOKEN_REASONS = {
       {
         text: 'Resume the subscription.',
         command: `gatewright subscription resume ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
-        link: `/subscriptions/${fact(c, 'subscription', '')}`,
+        ...factLink(c, { page: 'subscriptions', fact: 'subscription' }),
       },
     ],
   },
@@ -195,7 +240,7 @@ export const TOKEN_REASONS = {
       {
         text: 'Create a new subscription and generate keys for it.',
         command: `gatewright subscription create --client ${fact(c, 'clientName', 'CLIENT')} --product ${fact(c, 'productName', 'PRODUCT')}`,
-        link: '/subscriptions',
+        ...linkTo(['subscriptions'], { client: fact(c, 'clientName', '') }),
       },
     ],
   },

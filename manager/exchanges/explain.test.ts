@@ -116,6 +116,7 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   method_not_allowed: [[{ allowed: ['GET', 'HEAD'] }, /GET is not taken here; the resource takes GET HEAD/]],
   path_ambiguous: [[{ form: 'encoded-slash' }, /holds a encoded-slash/]],
   request_invalid: [[{ problem: 'host_twice' }, /host_twice/]],
+  try_ticket_invalid: [[{ problem: 'it was used before' }, /not valid: it was used before/]],
   header_too_large: [[{ limitBytes: 16_384 }, /16384 bytes/]],
   body_too_large: [[{ limitBytes: 65_536 }, /65536 bytes/]],
   body_invalid: [[{ detail: 'cut off' }, /cut off/]],

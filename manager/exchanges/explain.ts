@@ -4,7 +4,7 @@ import { COUNT_BUCKET_MS } from '#core/model/exchange-count';
 import type { ExchangeRecord, Fix, PolicyVerdict, Why } from '#core/model/exchange-record';
 import { ProblemError } from '#core/problem';
 import { findReason } from '#core/reasons/catalogue';
-import type { ReasonContext } from '#core/reasons/reason';
+import { linkTo, type ReasonContext } from '#core/reasons/reason';
 import { bucketOf } from './count-steps.ts';
 import type { CountedOnly } from './exchange-store.ts';
 import { factWords } from './fact-words.ts';
@@ -133,7 +133,7 @@ function targetFixes({ project, target, id }: ExchangeRecord): Fix[] {
     {
       text: 'Check the target.',
       command: `gatewright target get ${project}/${target.target}`,
-      link: `/projects/${project}/targets/${target.target}`,
+      ...linkTo(['projects', project, 'targets'], { target: target.target, field: 'urls' }),
     },
   ];
 }
