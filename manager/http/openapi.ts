@@ -1,9 +1,10 @@
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifySchema } from 'fastify';
-import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { PROBLEM_MEDIA_TYPE, problem } from '#core/problem';
 import type { Operation } from '../operation.ts';
+import { componentRegistry } from './openapi-components.ts';
 import { API_PREFIX } from './route.ts';
 
 const ifMatchHeader = z.object({
@@ -15,6 +16,7 @@ const ifMatchHeader = z.object({
  * nothing of it is paid for at start.
  */
 export async function describeApi(operations: readonly Operation[], version: string): Promise<Record<string, unknown>> {
+  const config = { schemaRegistry: componentRegistry(), zodToJsonConfig: { unrepresentable: 'any' } } as const;
   const app = Fastify({ exposeHeadRoutes: false });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
@@ -35,7 +37,8 @@ export async function describeApi(operations: readonly Operation[], version: str
         },
       },
     },
-    transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
+    transform: createJsonSchemaTransform(config),
+    transformObject: createJsonSchemaTransformObject(config),
   });
   for (const operation of operations) describe(app, operation);
   await app.ready();
