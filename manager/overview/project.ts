@@ -75,10 +75,11 @@ function policyPlaces(project: Project, resources: readonly Resource[]): Project
   return attached
     .flatMap(({ of, endpoints }) =>
       PHASES.flatMap((endpoint) =>
-        endpoints[endpoint].map(({ policy }) => ({
+        endpoints[endpoint].map(({ policy, enabled }) => ({
           policy,
           ...(of !== undefined && { resource: of.name, resourceDisplayName: of.displayName }),
           endpoint,
+          enabled,
         })),
       ),
     )

@@ -95,6 +95,7 @@ export const policyPlace = z.strictObject({
   resource: z.string().optional().describe('Left out: at project level.'),
   resourceDisplayName: z.string().optional(),
   endpoint: z.enum(['proxyRequest', 'targetRequest', 'targetResponse', 'proxyResponse']),
+  enabled: z.boolean().describe('Off: attached, does not run.'),
 });
 export type PolicyPlace = z.infer<typeof policyPlace>;
 
