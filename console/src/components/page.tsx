@@ -30,7 +30,8 @@ export function Page({ title, description, crumbs = [], badges, actions, tabs, c
               {crumbs.map((crumb, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the crumbs of a page stand still
                 <span key={index}>
-                  {crumb} <span aria-hidden="true">›</span>
+                  {index > 0 && <span aria-hidden="true">›</span>}
+                  {crumb}
                 </span>
               ))}
             </nav>

@@ -73,7 +73,7 @@ export function RowsInput({ field, path, value }: RowsInputProps) {
               variant="default"
               size="compact-sm"
               leftSection={<IconPlus size={14} />}
-              aria-label={`Add a row to ${field.title}`}
+              aria-label={`Add row to ${field.title}`}
               disabled={isFull}
               onClick={add}
             >

@@ -26,7 +26,10 @@ test('a project that asks for no token is called where it is live', () => {
 
 test('a secured project is called with a token that its own consumer key gets', () => {
   const lines = callLines(secured(['header'])) ?? '';
-  assert.match(lines, /-u key1:"\$CONSUMER_SECRET" -d grant_type=client_credentials http:\/\/127.0.0.1:8080\/token/);
+  assert.match(
+    lines,
+    /-u key1:"\$CONSUMER_SECRET" -d grant_type=client_credentials \\\n {2}http:\/\/127.0.0.1:8080\/token/,
+  );
   assert.match(lines, /-H "Authorization: Bearer \$TOKEN" http:\/\/127.0.0.1:8080\/orders$/);
 });
 

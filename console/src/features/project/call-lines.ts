@@ -28,7 +28,7 @@ export function callLines(called: CalledProject): string | undefined {
   const server = called.urls.find((place) => place.url === url)?.serverGroup;
   const tokenUrl = (called.tokenUrls.find(({ serverGroup }) => serverGroup === server) ?? called.tokenUrls[0])?.url;
   const pick = `sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/'`;
-  const getToken = `TOKEN=$(curl -s ${credentials} ${quoted(tokenUrl ?? 'TOKEN_URL')} | ${pick})`;
+  const getToken = `TOKEN=$(curl -s ${credentials} \\\n  ${quoted(tokenUrl ?? 'TOKEN_URL')} \\\n  | ${pick})`;
   return `${getToken}\n${callWithToken(url, places)}`;
 }
 

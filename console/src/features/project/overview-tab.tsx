@@ -113,7 +113,7 @@ function Flow({ overview }: PartProps) {
   const at = (endpoint: (typeof PHASES)[number]) =>
     places
       .filter((place) => place.endpoint === endpoint && (place.resource ?? FIRST_RESOURCE) === FIRST_RESOURCE)
-      .map(({ policy }) => titleOf(policy));
+      .map(({ policy, enabled }) => (enabled ? titleOf(policy) : `${titleOf(policy)} (off)`));
   const target = targets.find(({ name }) => name === 'default') ?? targets[0];
   return (
     <Surface

@@ -15,7 +15,7 @@ export function Places({ project, places }: { readonly project: string; readonly
   const shown = isWhole ? places : places.slice(0, FIRST);
   return (
     <ul className={classes.places}>
-      {shown.map(({ policy, resource, resourceDisplayName, endpoint }) => (
+      {shown.map(({ policy, resource, resourceDisplayName, endpoint, enabled }) => (
         <li key={`${resource ?? ''} ${endpoint}`}>
           <Link
             to="/projects/$project/resources/{-$resource}"
@@ -24,6 +24,7 @@ export function Places({ project, places }: { readonly project: string; readonly
           >
             {resourceDisplayName ?? 'All resources'} · {PHASE_TITLES[endpoint]}
           </Link>
+          {!enabled && ' (off)'}
         </li>
       ))}
       {!isWhole && (

@@ -124,7 +124,7 @@ function columnsOf(
       title: 'Type',
       cell: (policy) => types.find(({ name }) => name === policy.type)?.title ?? policy.type,
     },
-    { id: 'summary', title: 'Settings', cell: ({ summary }) => <Text size="xs">{summary}</Text> },
+    { id: 'summary', title: 'Settings', cell: ({ summary }) => summary },
     {
       id: 'places',
       title: 'Attached to',

@@ -13,6 +13,7 @@ import { settingsPatch } from '../../schema-form/settings-path.ts';
 import { type Conflict, ConflictDialog } from './conflict-dialog.tsx';
 import { FormOrJson, PolicyFields } from './policy-fields.tsx';
 import type { PolicyType } from './policy-types.ts';
+import classes from './project.module.css';
 import { type PolicyContent, usePolicyDraft } from './use-policy-draft.ts';
 
 interface PolicyFormProps {
@@ -115,7 +116,7 @@ export function PolicyForm({ project, policy, type, focus, aside, note, openBy }
         {note}
         {problem !== undefined && <Failure what={`Could not save ${base.displayName}.`} error={problem} />}
         <PolicyFields draft={draft} fields={fields} isReadOnly={!right.allowed} focus={pointerTo(focus)} />
-        <Group justify="space-between" gap="xs">
+        <Group justify="space-between" gap="xs" className={classes.foot ?? ''}>
           <Text size="xs" c="dimmed" aria-live="polite">
             {isDirty ? 'Not saved' : isSaved ? 'Saved to draft' : ''}
           </Text>

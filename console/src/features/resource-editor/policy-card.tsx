@@ -1,5 +1,6 @@
 import { useSortable } from '@dnd-kit/sortable';
 import { CSS } from '@dnd-kit/utilities';
+import { VisuallyHidden } from '@mantine/core';
 import { IconGripVertical } from '@tabler/icons-react';
 import { type KeyboardEvent, useId } from 'react';
 import type { Attachment } from '#core/model/endpoint';
@@ -83,10 +84,7 @@ export function PolicyCard({ id, attachment, phase, index, count }: PolicyCardPr
         </span>
       </button>
       <CardMenu title={title} policy={name} place={place} count={count} isEnabled={enabled} />
-      <span
-        id={position}
-        className="mantine-visually-hidden"
-      >{`Position ${index + 1} of ${count} in ${PHASE_TITLES[phase]}`}</span>
+      <VisuallyHidden id={position}>{`Position ${index + 1} of ${count} in ${PHASE_TITLES[phase]}`}</VisuallyHidden>
     </li>
   );
 }

@@ -16,7 +16,7 @@ const LISTED = 100;
 
 /** Chooses whose policies are shown; adds and changes resources. */
 export function ResourceBar() {
-  const { overview, resource, isReadOnly } = useEditor();
+  const { overview, resource } = useEditor();
   const { project, resources } = overview;
   const right = useRight('projects:write');
   const navigate = useNavigate();
@@ -57,9 +57,6 @@ export function ResourceBar() {
         <GuardedButton right={right} variant="default" leftSection={<IconPlus size={16} />} onClick={adding.open}>
           Add resource
         </GuardedButton>
-        {!isReadOnly && (
-          <span className={classes.hint}>Policies run top to bottom. Drag them, or press Alt + ↑ ↓.</span>
-        )}
       </div>
       <p className={classes.help}>{helpOf(resource, overview.resource?.public === true)}</p>
       <ResourceDialog isOpen={isAdding} onClose={adding.close} resource={undefined} onDone={open} />

@@ -1,4 +1,4 @@
-import { Button, Text, Title } from '@mantine/core';
+import { Button, Title, VisuallyHidden } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Attachment, Endpoints } from '#core/model/endpoint';
@@ -135,14 +135,15 @@ function FlowEditor({ saved }: { readonly saved: { readonly endpoints: Endpoints
       <div className={classes.editor} data-open={selected !== undefined || undefined}>
         <div className={classes.work}>
           <ResourceBar />
-          <Title order={2} mb={8}>
-            Policy configuration
-          </Title>
+          <div className={classes.title}>
+            <Title order={2}>Policy configuration</Title>
+            {right.allowed && (
+              <span className={classes.hint}>Policies run top to bottom. Drag them, or press Alt + ↑ ↓.</span>
+            )}
+          </div>
           <OrderWarnings />
           <Flow />
-          <Text className="mantine-visually-hidden" role="status">
-            {said}
-          </Text>
+          <VisuallyHidden role="status">{said}</VisuallyHidden>
         </div>
         {selected !== undefined && <PolicyPanel hasFocus={isByKeyboard} />}
       </div>
