@@ -90,7 +90,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const proxies = compileTrustedProxies(options.trustedProxies);
   const budget = createBufferBudget(HELD_BODIES_LIMIT);
   const bounds = { limitBytes: options.bodyLimitBytes, timeoutMs: options.bodyTimeoutMs, budget };
-  const upstreams = createUpstreams();
+  const upstreams = createUpstreams(clock);
   const conduct = createConduct({ clock, logger });
   const deploymentDeps = {
     policyTypes: new Map(deps.policyTypes.map((type) => [type.name, type])),

@@ -209,7 +209,7 @@ function recordOf(exchange: Exchange, tookMs: number, deps: RecorderDeps): Excha
       ...(caller.tokenPrefix !== undefined && { tokenPrefix: caller.tokenPrefix }),
     }),
     policies: verdictsOf(exchange),
-    ...(call !== undefined && { target: call }),
+    ...(call !== undefined && { target: { ...call, totalMs: rounded(exchange.targetMs) } }),
   };
 }
 

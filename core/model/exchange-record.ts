@@ -26,7 +26,16 @@ export const targetCall = z.strictObject({
   outcome: z.enum(['answered', 'failed']),
   status: z.int().optional(),
   tries: z.int(),
-  firstByteMs: z.number().optional(),
+  connection: z
+    .strictObject({
+      dnsMs: z.number().optional().describe('Finding the address; left out for an IP address.'),
+      connectMs: z.number(),
+      tlsMs: z.number().optional(),
+    })
+    .optional()
+    .describe('How long it took to make a connection; left out when one was there.'),
+  firstByteMs: z.number().optional().describe('From the first try to the first byte of the answer.'),
+  totalMs: z.number().optional().describe('From the first try to the end of the answer.'),
   error: z.string().optional(),
 });
 export type TargetCall = z.infer<typeof targetCall>;

@@ -4,6 +4,7 @@ import type { TargetCall } from '#core/model/exchange-record';
 import { type RawFields, readAnswerHead } from '../answer-head.ts';
 import type { Exchange, RunningCall } from '../exchange.ts';
 import { breakOff, passChunk, passEnd } from '../respond.ts';
+import type { ConnectTimes } from './connecting.ts';
 import { classifyFailure, type Failure, refusalOfFailure } from './failure.ts';
 import type { ServedTarget } from './target.ts';
 import { markFailing, markWorking, type Upstream } from './upstream.ts';
@@ -22,6 +23,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
   #tries = 0;
   #startedAt = 0;
   #firstByteMs = 0;
+  #connection: ConnectTimes | undefined;
   #status: number | undefined;
   /** The head of an answer came. */
   #answered = false;
@@ -93,6 +95,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#connection = this.#upstream?.takeConnectTimes();
     // Cancelled while it waited for a connection.
     if (this.#over) controller.abort(new Error('the client needs no answer any more'));
   }
@@ -182,6 +185,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, RunningCall {
       tries: this.#tries,
     };
     if (status !== undefined) call.status = status;
+    if (this.#connection !== undefined) call.connection = this.#connection;
     if (this.#answered) call.firstByteMs = Math.round(this.#firstByteMs * 1000) / 1000;
     if (error !== undefined) call.error = error;
     this.#exchange.call = call;

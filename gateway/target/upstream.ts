@@ -1,5 +1,7 @@
 import { Pool } from 'undici';
+import type { Clock } from '#core/clock';
 import type { ProjectSnapshot } from '#core/model/version';
+import { type ConnectTimes, createConnecting } from './connecting.ts';
 
 /** Settings of a target, as frozen in a version. */
 export type TargetSettings = ProjectSnapshot['targets'][number];
@@ -7,6 +9,8 @@ export type TargetSettings = ProjectSnapshot['targets'][number];
 /** One server of a target: its connections, shared by every deployment that has the same settings for it. */
 export interface Upstream {
   readonly pool: Pool;
+  /** The times of the connection that was made just now, for the call that begins on it; see {@link Connecting}. */
+  takeConnectTimes(): ConnectTimes | undefined;
   /** Scheme, host and port, for records. */
   readonly address: string;
   /** Path of the target URL without slash at the end: put before every forwarded path. */
@@ -32,7 +36,7 @@ export interface Upstreams {
 const SKIP_MS = 1000;
 const SKIP_LIMIT_MS = 10_000;
 
-export function createUpstreams(): Upstreams {
+export function createUpstreams(clock: Clock): Upstreams {
   const shared = new Map<string, { upstream: Upstream; shares: number }>();
   const keys = new Map<Upstream, string>();
   return {
@@ -45,7 +49,7 @@ export function createUpstreams(): Upstreams {
         settings.verifyTls,
         settings.maxConnections,
       ]);
-      const entry = shared.get(key) ?? { upstream: openUpstream(url, settings), shares: 0 };
+      const entry = shared.get(key) ?? { upstream: openUpstream(url, settings, clock), shares: 0 };
       entry.shares += 1;
       shared.set(key, entry);
       keys.set(entry.upstream, key);
@@ -90,18 +94,23 @@ export function markWorking(upstream: Upstream): void {
   upstream.skipUntil = 0;
 }
 
-function openUpstream(text: string, settings: TargetSettings): Upstream {
+function openUpstream(text: string, settings: TargetSettings, clock: Clock): Upstream {
   const url = new URL(text);
+  const connecting = createConnecting(
+    { allowH2: false, timeout: settings.connectTimeoutMs, rejectUnauthorized: settings.verifyTls },
+    clock,
+  );
   const pool = new Pool(url.origin, {
     connections: settings.maxConnections,
     pipelining: 1, // one call a connection: an answer can never be another call's
     allowH2: false,
-    connect: { timeout: settings.connectTimeoutMs, rejectUnauthorized: settings.verifyTls },
+    connect: connecting.connector,
     headersTimeout: settings.timeoutMs,
     bodyTimeout: settings.idleTimeoutMs,
   });
   return {
     pool,
+    takeConnectTimes: () => connecting.take(),
     address: url.origin,
     basePath: url.pathname.replace(/\/+$/, ''),
     running: 0,
