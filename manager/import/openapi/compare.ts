@@ -80,9 +80,10 @@ function match(operations: readonly ReadOperation[], { resources, origins }: Pre
       const origin = byOperationId.get(operation.operationId);
       if (origin !== undefined && left.has(origin.resourceId)) take(operation, origin);
     }
+  const imported = new Set(origins.map(({ resourceId }) => resourceId));
   const handMade = new Map(
     resources
-      .filter(({ id, name }) => name !== DEFAULT_RESOURCE.name && !origins.some(({ resourceId }) => resourceId === id))
+      .filter(({ id, name }) => name !== DEFAULT_RESOURCE.name && !imported.has(id))
       .flatMap((resource) =>
         resource.methods.map((method): [string, Resource] => [`${method} ${shapeOf(resource.path)}`, resource]),
       ),

@@ -8,6 +8,7 @@ export type PatternResult = { readonly pattern: string } | { readonly reason: st
  * to the whole segment, since that would take paths that the document does not speak of.
  */
 export function pathPatternOf(template: string): PatternResult {
+  if (!template.startsWith('/')) return { reason: 'it does not start with /' };
   const path = template.length > 1 && template.endsWith('/') ? template.slice(0, -1) : template;
   const segments = path.split('/').slice(1);
   const partial = segments.find((segment) => /[{}]/.test(segment) && !/^\{[^{}]+\}$/.test(segment));

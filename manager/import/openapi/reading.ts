@@ -35,6 +35,10 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Most kinds of unused parts that are listed one by one. */
+const MOST_UNUSED = 500;
+const MORE = 'more';
+
 /** Collects what is wrong with a document and what of it is not used, each with its place. */
 export class Findings {
   readonly problems: ImportProblem[] = [];
@@ -55,6 +59,11 @@ export class Findings {
 
   /** Notes a part that nothing is made of: the first place is shown, the others are counted. */
   skip(what: string, way: Way, message: string): void {
+    const isNew = !this.#unused.has(what + message);
+    if (isNew && this.#unused.size >= MOST_UNUSED && what !== MORE) {
+      this.skip(MORE, way, `Of more than ${MOST_UNUSED} kinds only the first are listed.`);
+      return;
+    }
     const known = this.#unused.get(what + message);
     const part = known ?? { what, places: 0, ...this.#document.placeOf(way), pointer: pointerOf(way), message };
     this.#unused.set(what + message, { ...part, places: part.places + 1 });
