@@ -14,6 +14,9 @@ import { cssVariables, styleNonce, theme } from './theme/theme.ts';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no place for the console.');
 
+// Dialogs keep the page behind them from scrolling with a style of their own; where its nonce is read is what bundlers agree on.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
+
 createRoot(root).render(
   <StrictMode>
     <MantineProvider

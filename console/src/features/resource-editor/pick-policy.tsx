@@ -69,7 +69,7 @@ function Picker({ phase, onClose }: Pick<PickPolicyProps, 'phase' | 'onClose'>) 
             }}
           />
         </Combobox.EventsTarget>
-        <Combobox.Options className={classes.options ?? ''} aria-label="Policies">
+        <Combobox.Options className={classes.options ?? ''} aria-label="Policies" tabIndex={0}>
           {groups.map(([group, members]) => (
             <Combobox.Group key={group} label={group}>
               {members.map(({ value, title, detail }) => (
