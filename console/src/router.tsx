@@ -98,6 +98,7 @@ const screens = [
   screen('/monitor', () => import('./features/monitor/monitor.tsx'), 'Monitor'),
   screen('/requests', () => import('./features/requests/request-log.tsx'), 'RequestLog'),
   screen('/requests/$request', () => import('./features/requests/request-page.tsx'), 'RequestPage'),
+  screen('/try', () => import('./features/try/try-it.tsx'), 'TryIt'),
   screen('/audit', () => import('./features/audit/audit-trail.tsx'), 'AuditTrail'),
   screen('/settings', () => import('./features/settings/general.tsx'), 'GeneralSettings'),
   screen('/settings/users', () => import('./features/settings/user-list.tsx'), 'UserList'),
