@@ -11,7 +11,7 @@ import { TooManyTries } from '../access/tries.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Operation } from '../operation.ts';
 import type { Certificates } from './certificate.ts';
-import { findConsole, registerConsole } from './console.ts';
+import { ASSETS_PREFIX, findConsole, registerConsole } from './console.ts';
 import { parseJsonBody } from './json-body.ts';
 import { checkBrowser, createOriginCheck } from './origin-check.ts';
 import { asProblem, problemAnswer } from './problem-answer.ts';
@@ -131,6 +131,8 @@ async function registerGuards(app: FastifyInstance, parts: AppParts): Promise<vo
     max: context.options.requestsPerSecond,
     timeWindow: 1000,
     cache: CALLERS_KEPT,
+    // A page of the console brings dozens of files at once; they cost nothing but a read.
+    allowList: (request) => request.url.startsWith(ASSETS_PREFIX),
     keyGenerator: (request) =>
       request.principal?.keyId ?? request.principal?.sessionId ?? `address ${addressOf(request)}`,
     errorResponseBuilder: () =>

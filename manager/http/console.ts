@@ -4,6 +4,9 @@ import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Random } from '#core/random';
 
+/** Where the console's files are, whose names change with their content. The rate limit is not about them. */
+export const ASSETS_PREFIX = '/assets/';
+
 const NONCE_BYTES = 16;
 /** What Vite writes where the nonce goes. */
 const NONCE_MARK = '__NONCE__';
@@ -32,15 +35,13 @@ export function findConsole(folder: string | undefined): ConsoleFiles | undefine
 export async function registerConsole(app: FastifyInstance, files: ConsoleFiles, random: Random): Promise<void> {
   await app.register(staticFiles, {
     root: join(files.folder, 'assets'),
-    prefix: '/assets/',
+    prefix: ASSETS_PREFIX,
     preCompressed: true,
     immutable: true,
     maxAge: '365d',
     decorateReply: false,
     index: false,
-    // Asking for a page brings a dozen of them at once: the rate limit is about the API.
-    config: { rateLimit: false },
-  } as Parameters<typeof staticFiles>[1]);
+  });
   app.get('/favicon.svg', { config: { rateLimit: false } }, async (_, reply) => {
     reply.header('cache-control', 'public, max-age=86400').type('image/svg+xml');
     return readFileSync(join(files.folder, 'favicon.svg'));
