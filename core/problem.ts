@@ -93,6 +93,9 @@ export const PROBLEM_STATUS = {
   too_many_requests: 429,
   storage_low: 503,
   unavailable: 503,
+  gateway_unreachable: 503,
+  gateway_tls_failed: 503,
+  gateway_timed_out: 504,
   internal_error: 500,
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_STATUS;

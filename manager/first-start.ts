@@ -11,6 +11,7 @@ import { countAdmins } from './records/user.ts';
 import { finishRotation } from './seal-anew.ts';
 import { readSetting, writeSetting } from './setting.ts';
 import { createTokenKeys, TOKEN_KEYS_ID } from './token-tag-keys.ts';
+import { createTicketKey, hasTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
 
 const BOOTSTRAP_DONE = 'bootstrap-done';
@@ -35,11 +36,13 @@ export async function prepareStart(context: ManagerContext): Promise<string | un
   const hasKeyCheck = await checkMasterKey(read, box);
   const groups = await read.selectFrom('server_groups').select('id').limit(1).execute();
   const tokenKeys = await read.selectFrom('token_keys').select('id').where('id', '=', TOKEN_KEYS_ID).execute();
-  if (!hasKeyCheck || groups.length === 0 || tokenKeys.length === 0)
+  const hasTickets = await hasTicketKey(read);
+  if (!hasKeyCheck || groups.length === 0 || tokenKeys.length === 0 || !hasTickets)
     await change(context, actor, async (unit) => {
       if (!hasKeyCheck) await writeKeyCheck(unit.tx, box);
       if (groups.length === 0) await createLocalGroup(unit, context);
       if (tokenKeys.length === 0) await createTokenKeys(unit, box, context.random);
+      if (!hasTickets) await createTicketKey(unit, box, context.random);
       note(unit, 'manager', 'The data directory was made ready.');
     });
   await finishRotation(context, actor);

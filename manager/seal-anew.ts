@@ -6,6 +6,7 @@ import { isSealedAnew, writeKeyCheck } from './key-check.ts';
 import { resealSecondFactors } from './people/second-factor.ts';
 import { resealClientSecrets } from './records/identity-provider.ts';
 import { resealTokenKeys } from './token-tag-keys.ts';
+import { resealTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
 
 /** Seals everything with the current master key. Gives how many records changed. */
@@ -16,6 +17,7 @@ export async function sealAnew(unit: Unit, context: ManagerContext): Promise<num
     (await resealAuthority(unit, box)) +
     (await resealVariables(unit, box)) +
     (await resealSigningKeys(unit.tx, box)) +
+    (await resealTicketKey(unit, box)) +
     (await resealSecondFactors(unit.tx, box)) +
     (await resealClientSecrets(unit.tx, box));
   await writeKeyCheck(unit.tx, box);

@@ -1,19 +1,16 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { keyIdOf } from '#core/audit-chain';
 import type { AuditKey } from '#core/model/audit-checkpoint';
 import type { Random } from '#core/random';
 import type { SealContext, SecretBox } from '#core/secret-box';
 import type { Reader, Tx } from '../database.ts';
+import { createSigningPair, openPrivateKey } from '../signing-pair.ts';
 
 /** A key that signs, opened. */
 export interface SigningKey {
   readonly keyId: string;
   readonly privateKey: KeyObject;
 }
-
-const SEED_BYTES = 32;
-/** PKCS #8 of an Ed25519 key (RFC 8410 §7) up to its 32 bytes. */
-const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** The key that signs checkpoints and anchors; made when there is none. */
 export async function openSigningKey(
@@ -23,21 +20,18 @@ export async function openSigningKey(
   const row = await tx.selectFrom('audit_keys').selectAll().orderBy('created_at', 'desc').limit(1).executeTakeFirst();
   if (row !== undefined) {
     const der = box.open(row.private_key, sealContext(row.id));
-    return { keyId: row.id, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) };
+    return { keyId: row.id, privateKey: openPrivateKey(der) };
   }
-  const seed = random.bytes(SEED_BYTES);
-  const der = Buffer.concat([PKCS8_HEAD, seed]);
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
+  const pair = createSigningPair(random);
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const keyId = keyIdOf(publicKey);
-  const sealed = box.seal(der, sealContext(keyId));
-  seed.fill(0);
-  der.fill(0);
+  const sealed = box.seal(pair.der, sealContext(keyId));
+  pair.der.fill(0);
   await tx
     .insertInto('audit_keys')
     .values({ id: keyId, public_key: publicKey, private_key: sealed, created_at: now })
     .execute();
-  return { keyId, privateKey };
+  return { keyId, privateKey: pair.privateKey };
 }
 
 /** Every key that ever signed here, its public half. */

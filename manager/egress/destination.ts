@@ -84,7 +84,8 @@ export function plainAddress(address: string): string {
   return ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : bare;
 }
 
-function rangeRefused(address: string): string | undefined {
+/** Which kind of address it is that nobody outside should be, whoever names it; undefined for all others. */
+export function rangeRefused(address: string): string | undefined {
   if (!ipaddr.isValid(address)) return 'no address';
   const parsed = ipaddr.process(address);
   if (METADATA.some((known) => parsed.toString() === ipaddr.parse(known).toString()))

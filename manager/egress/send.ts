@@ -91,7 +91,8 @@ function decoded(url: URL, answer: IncomingMessage): Readable {
   return answer.pipe(decoder);
 }
 
-function decoderOf(coding: string): ReturnType<typeof createGunzip> | undefined {
+/** What undoes a content coding; undefined for one that is not known. */
+export function decoderOf(coding: string): ReturnType<typeof createGunzip> | undefined {
   if (coding === 'gzip' || coding === 'x-gzip') return createGunzip();
   if (coding === 'deflate') return createInflate();
   if (coding === 'br') return createBrotliDecompress();

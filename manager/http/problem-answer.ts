@@ -35,6 +35,9 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   too_many_requests: 'Too many requests.',
   storage_low: 'The disk is nearly full.',
   unavailable: 'It does not work just now.',
+  gateway_unreachable: 'The gateway cannot be reached.',
+  gateway_tls_failed: 'The certificate of the gateway is not accepted.',
+  gateway_timed_out: 'The gateway did not answer in time.',
   internal_error: 'Something went wrong here.',
 };
 

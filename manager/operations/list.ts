@@ -30,6 +30,7 @@ import { statusOperations } from './status.ts';
 import { subscriptionOperations } from './subscription.ts';
 import { subscriptionStateOperations } from './subscription-state.ts';
 import { targetOperations } from './target.ts';
+import { tryOperations } from './try.ts';
 import { userOperations } from './user.ts';
 import { versionOperations } from './version.ts';
 
@@ -61,6 +62,7 @@ export function listOperations(deps: {
     ...consumerKeyOperations,
     ...requestOperations,
     ...metricsOperations,
+    ...tryOperations,
     ...policyTypeOperations,
     ...auditOperations,
     ...managementKeyOperations,
