@@ -15,7 +15,6 @@ export const auditCheckpoint = z.strictObject({
 export type AuditCheckpoint = z.infer<typeof auditCheckpoint>;
 
 /** Says, signed, that everything up to `seq` was forgotten by retention: where the chain begins now. Formed like a checkpoint. */
-export const auditAnchor = auditCheckpoint;
 export type AuditAnchor = AuditCheckpoint;
 
 /** A key that signs checkpoints and anchors. */
@@ -37,7 +36,7 @@ export type AuditOutside = z.infer<typeof auditOutside>;
 /** What is known of the trail as a whole: everything that whoever checks it needs beside the entries. */
 export const auditState = z.strictObject({
   head: z.strictObject({ seq: z.int(), hash: chainHash }).describe('The newest entry; seq 0: there is none.'),
-  anchor: auditAnchor.optional(),
+  anchor: auditCheckpoint.optional().describe('Everything up to it was forgotten by retention.'),
   checkpoint: auditCheckpoint.optional().describe('The newest one.'),
   keys: z.array(auditKey),
   outside: z.array(auditOutside),
@@ -46,7 +45,7 @@ export const auditState = z.strictObject({
 export type AuditState = z.infer<typeof auditState>;
 
 /** What is wrong with a trail. */
-export const AUDIT_FAULTS = [
+const FAULTS = [
   'entry_changed',
   'entry_missing',
   'tail_missing',
@@ -67,7 +66,7 @@ export const auditVerification = z.strictObject({
     .describe('How many of these were kept outside the database: only they show that the end was cut off.'),
   fault: z
     .strictObject({
-      kind: z.enum(AUDIT_FAULTS),
+      kind: z.enum(FAULTS),
       seq: z.int().describe('The first entry that is wrong or missing.'),
       message: z.string(),
     })

@@ -1,5 +1,5 @@
 import { signMark } from '#core/audit-chain';
-import { type AuditAnchor, auditAnchor } from '#core/model/audit-checkpoint';
+import { type AuditAnchor, auditCheckpoint } from '#core/model/audit-checkpoint';
 import type { Reader } from '../database.ts';
 import { readSettings } from '../people/settings.ts';
 import type { Actor } from '../unit-of-work.ts';
@@ -51,7 +51,7 @@ export async function readAnchor(reader: Reader): Promise<AuditAnchor | undefine
     .select('anchor')
     .where('id', '=', CHAIN_ID)
     .executeTakeFirstOrThrow();
-  return row.anchor === null ? undefined : auditAnchor.parse(JSON.parse(row.anchor));
+  return row.anchor === null ? undefined : auditCheckpoint.parse(JSON.parse(row.anchor));
 }
 
 /** The last of the oldest entries that are all too old, at most a batch further; undefined: there is none, or only the newest. */

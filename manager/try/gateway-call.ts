@@ -29,7 +29,7 @@ export interface GatewayAnswer {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly contentType: string;
   readonly requestId: string | undefined;
-  /** Decompressed, at most {@link ANSWER_LIMIT}. */
+  /** Decompressed, at most 5 MB. */
   readonly body: Buffer;
   readonly isCut: boolean;
   readonly firstByteMs: number;
@@ -37,7 +37,7 @@ export interface GatewayAnswer {
 }
 
 /** So much of an answer's body is read. */
-export const ANSWER_LIMIT = 5 * 1024 * 1024;
+const ANSWER_LIMIT = 5 * 1024 * 1024;
 
 /**
  * Makes a call on a connection of its own to the address that was looked at.
