@@ -80,7 +80,7 @@ async function draftAttention(context: ManagerContext): Promise<AttentionItem[]>
   const shown = items
     .filter(({ id }) => changed.has(id))
     .map(({ name, display_name, group_name, changed_at }) => ({
-      text: `${display_name} has changes that are not deployed, the newest ${duration(context.clock.now() - Number(changed_at))} old.`,
+      text: `${display_name} has changes that are not deployed, the newest ${duration(wholeDays(context.clock.now() - Number(changed_at)))} old.`,
       command: `gatewright diff ${name} --to ${group_name}`,
       link: `/projects/${name}`,
     }));
@@ -88,6 +88,10 @@ async function draftAttention(context: ManagerContext): Promise<AttentionItem[]>
     text: `${more} more ${more === 1 ? 'project has' : 'projects have'} changes that are not deployed.`,
     link: '/projects?sort=-updatedAt',
   }));
+}
+
+function wholeDays(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
 }
 
 /** The first ones, and one that says how many more there are. */

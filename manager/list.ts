@@ -192,12 +192,13 @@ function parseCursor(cursor: string, sort: string, column: Column): Place {
 }
 
 function searchOf(q: string | undefined): RawBuilder<unknown> | undefined {
-  if (q === undefined || q.trim() === '') return undefined;
-  const pattern = `%${q
-    .trim()
-    .toLowerCase()
-    .replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`${sql.ref('search')} like ${pattern} escape '\\'`;
+  return q === undefined || q.trim() === '' ? undefined : hasInside('search', q.trim().toLowerCase());
+}
+
+/** A column that has a text inside; % and _ mean themselves. No name has NUL, at which SQLite would end the pattern. */
+export function hasInside(column: string, text: string): RawBuilder<unknown> {
+  if (text.includes('\0')) return sql`1 = 0`;
+  return sql`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;
 }
 
 function listOf<Item>(item: Item | undefined): Item[] {

@@ -13,12 +13,15 @@ export interface Status {
   readonly console?: string;
   readonly gateways: readonly Gateway[];
   readonly attention: readonly { readonly text: string; readonly command?: string }[];
+  /** All of them up to 50; with more, those of which changes are not deployed. */
   readonly projects: readonly {
     readonly name: string;
     readonly displayName: string;
     readonly live: readonly { readonly serverGroup: string; readonly version: number }[];
     readonly draftChanged: boolean;
   }[];
+  /** Projects that are not listed. */
+  readonly moreProjects: number;
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -32,7 +35,8 @@ export const status: Run = async (session) => {
   return EXIT.done;
 };
 
-function showStatus(out: Output, now: Status): void {
+/** The status as a person reads it. */
+export function showStatus(out: Output, now: Status): void {
   const { style } = out;
   out.line(style.bold('Gateways'));
   out.table(
@@ -59,7 +63,8 @@ function showStatus(out: Output, now: Status): void {
       draftChanged ? 'changes not deployed' : '–',
     ]),
   );
-  if (now.projects.length === 0) out.line(style.dim('  None yet. Make some: gatewright quickstart'));
+  if (now.moreProjects > 0) out.line(style.dim(`  ${summary(now)}`));
+  else if (now.projects.length === 0) out.line(style.dim('  None yet. Make some: gatewright quickstart'));
   out.line();
   for (const { text, command } of now.attention) {
     out.line(`${style.yellow('!')} ${plain(text)}${command === undefined ? '' : `  ${style.cyan(plain(command))}`}`);
@@ -67,4 +72,11 @@ function showStatus(out: Output, now: Status): void {
   const ready = now.gateways.filter(({ state }) => state === 'ready').length;
   const verdict = `Gateways ${ready}/${now.gateways.length}. ${now.attention.length === 0 ? 'Nothing needs attention.' : `${now.attention.length} to look at.`}`;
   out.line(now.attention.length === 0 ? style.green(style.bold(verdict)) : style.bold(verdict));
+}
+
+/** What is said of the projects that are not listed. */
+function summary({ projects, moreProjects }: Status): string {
+  const all = projects.length + moreProjects;
+  if (projects.length === 0) return `${all} projects; every draft is deployed as it is, or nowhere.`;
+  return `${all} projects; listed are ${projects.length} of which changes are not deployed. All: gatewright project list`;
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Reader } from '../database.ts';
+import { hasInside } from '../list.ts';
 
 /** A record that was found. */
 export interface FoundRow {
@@ -34,7 +35,7 @@ export async function searchRecords(
   const inside = await found(reader, {
     table,
     limit,
-    matches: sql`select id from ${sql.table(table)} where ${sql.ref('search')} like ${`%${escapeLike(q)}%`} escape '\\' limit ${limit + first.length}`,
+    matches: sql`select id from ${sql.table(table)} where ${hasInside('search', q)} limit ${limit + first.length}`,
   });
   const known = new Set(first.map(({ id }) => id));
   const others = inside.filter(({ id }) => !known.has(id)).map((row): RankedRow => ({ rank: 1, row }));
@@ -45,11 +46,6 @@ export async function searchRecords(
 export function beginsWith(column: string | RawBuilder<unknown>, text: string): RawBuilder<unknown> {
   const place = typeof column === 'string' ? sql.ref(column) : column;
   return sql`(${place} >= ${text} and ${place} < ${`${text}\u{10ffff}`})`;
-}
-
-/** A text whose % and _ mean themselves, with `escape '\'`. */
-export function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
 }
 
 async function found(
