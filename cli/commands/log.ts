@@ -21,6 +21,11 @@ export const log: Run = async (session, input) => {
   const since = clock.now() - parseDuration(input.text('since') ?? '30m');
   const api = await session.api();
   const filter = await filterOf(api, input);
+  const format = input.text('format');
+  if (format !== undefined) {
+    await writeExport(session, api, { ...filter, since, format });
+    return EXIT.done;
+  }
   const newest = await read(api, { ...filter, since }, limit);
   if (!input.flag('follow')) {
     out.json({ items: newest.items, ...(newest.total !== undefined && { total: newest.total }) });
@@ -92,19 +97,41 @@ function show({ out }: Session, records: readonly ExchangeRecord[]): void {
   }
 }
 
-type Filter = Readonly<Record<'status' | 'code' | 'project' | 'client', string | undefined>>;
+const FILTERS = ['status', 'code', 'project', 'client', 'subscription', 'serverGroup', 'gateway', 'address'] as const;
+type Filter = Readonly<Record<(typeof FILTERS)[number], string | undefined>> & { readonly minMs: number | undefined };
 
 async function filterOf(api: Api, input: CommandInput): Promise<Filter> {
   const status = input.text('status');
   if (status !== undefined && !/^[1-5](\d\d|xx)$/.test(status))
     throw usageError(`"${status}" is no status. Write 401 or 4xx.`);
-  const [client, project] = [input.text('client'), input.text('project')];
+  const [client, project, group] = [input.text('client'), input.text('project'), input.text('on')];
+  const over = input.text('over');
   return {
     status,
     code: input.text('code'),
     client: client === undefined ? undefined : String((await getThing(api, nounOf('client'), client)).thing.id),
     project: project === undefined ? undefined : nameOf((await getThing(api, nounOf('project'), project)).thing),
+    serverGroup: group === undefined ? undefined : nameOf((await getThing(api, nounOf('group'), group)).thing),
+    subscription: input.text('subscription'),
+    gateway: input.text('gateway'),
+    address: input.text('address'),
+    minMs: over === undefined ? undefined : parseDuration(over),
   };
+}
+
+const FORMATS = ['csv', 'json', 'jsonl'];
+
+/** The whole answer to stdout, as it comes; on a terminal its control characters are made visible. */
+async function writeExport(
+  { out }: Session,
+  api: Api,
+  query: Filter & { readonly since: number; readonly format: string },
+): Promise<void> {
+  if (!FORMATS.includes(query.format))
+    throw usageError(`"${plain(query.format)}" is no format. Write ${FORMATS.join(', ')}.`);
+  const decoder = new TextDecoder();
+  for await (const chunk of await api.stream('/requests/export', query))
+    out.raw(decoder.decode(chunk, { stream: true }));
 }
 
 /** Newest first, up to so many. */
