@@ -44,7 +44,11 @@ export function DeleteProject({ overview }: { readonly overview: ProjectOverview
               {live.map(({ serverGroup, serverGroupDisplayName }) => (
                 <List.Item key={serverGroup}>
                   Undeploy from {serverGroupDisplayName} first, under{' '}
-                  <Link to="/projects/$project/deployments" params={{ project: project.name } as never}>
+                  <Link
+                    underline="always"
+                    to="/projects/$project/deployments"
+                    params={{ project: project.name } as never}
+                  >
                     Deployments
                   </Link>
                 </List.Item>
@@ -52,7 +56,7 @@ export function DeleteProject({ overview }: { readonly overview: ProjectOverview
               {products.map(({ name, displayName }) => (
                 <List.Item key={name}>
                   Take it out of the product{' '}
-                  <Link to="/products/$product" params={{ product: name } as never}>
+                  <Link underline="always" to="/products/$product" params={{ product: name } as never}>
                     {displayName}
                   </Link>
                 </List.Item>

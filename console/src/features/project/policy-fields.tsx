@@ -38,7 +38,14 @@ export function PolicyFields({
   const inSettings = settingErrors(errors);
   return (
     <Stack gap="md">
-      <ErrorSummary errors={json?.problem === undefined ? [...errors] : [...errors, ['/json', json.problem.message]]} />
+      <ErrorSummary
+        errors={[
+          ...[...errors].map(([pointer, message]) => [pointer, `${titleAt(fields, pointer)}${message}`] as const),
+          ...(json?.problem === undefined
+            ? []
+            : [['/json', `Line ${json.problem.line}: ${json.problem.message}`] as const]),
+        ]}
+      />
       <div data-pointer="/displayName">
         <TextInput
           label="Display name"
@@ -79,4 +86,13 @@ export function PolicyFields({
       )}
     </Stack>
   );
+}
+
+/** What a field is called, before what is wrong with it: `Set, row 2: `. Nothing for a pointer to no field. */
+function titleAt(fields: readonly Field[], pointer: string): string {
+  if (pointer === '/displayName') return 'Display name: ';
+  const [, , name, row] = pointer.split('/');
+  const field = fields.find((known) => known.name === name);
+  if (field === undefined) return '';
+  return `${field.title}${row !== undefined && /^\d+$/.test(row) ? `, row ${Number(row) + 1}` : ''}: `;
 }

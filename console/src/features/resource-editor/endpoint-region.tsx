@@ -71,6 +71,7 @@ function Around({ phase, word }: { readonly phase: Phase; readonly word: string 
       {word}, for{' '}
       <Link
         size="xs"
+        underline="always"
         to="/projects/$project/resources/{-$resource}"
         params={{ project: project.name, resource: ALL_RESOURCES } as never}
       >

@@ -73,6 +73,7 @@ export function PolicyPanel({ hasFocus }: { readonly hasFocus: boolean }) {
                 Used in {plural(uses, 'place', 'places')}. Change here changes all.{' '}
                 <Link
                   size="xs"
+                  underline="always"
                   to="/projects/$project/policies/$policy"
                   params={{ project: overview.project.name, policy: policy.name } as never}
                 >
