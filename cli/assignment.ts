@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { usageError } from './cli-error.ts';
 import { parseDuration, parseMoment } from './duration.ts';
-import type { FieldType } from './noun.ts';
+import { type FieldType, roleText } from './noun.ts';
 
 /** `field=value`, taken apart. */
 export interface Assignment {
@@ -106,6 +106,8 @@ function parseValue(
       return listOf(text, field).map((item) => (typeof item === 'string' ? { scope: item } : item));
     case 'urls':
       return listOf(text, field).map((item) => (typeof item === 'string' ? { url: item } : item));
+    case 'roles':
+      return listOf(text, field).map((item) => (typeof item === 'string' ? roleOf(item) : item));
     case 'time':
       return text === 'null' || text === 'none' ? null : parseMoment(text, now);
     case 'json':
@@ -134,6 +136,12 @@ function listOf(text: string, field: string): unknown[] {
   return text === '' ? [] : text.split(/[,\s]+/).filter((item) => item !== '');
 }
 
+/** `releaser`, or `releaser@production`. */
+function roleOf(text: string): object {
+  const [role = '', serverGroup] = text.split('@', 2);
+  return serverGroup === undefined ? { role } : { role, serverGroup };
+}
+
 function jsonOf(text: string, field: string): unknown {
   try {
     return JSON.parse(text);
@@ -150,9 +158,10 @@ function typeLike(value: unknown): FieldType | undefined {
   return Array.isArray(value) ? 'list' : undefined;
 }
 
-/** What tells items of a list apart: the scope, the URL, else the whole. */
+/** What tells items of a list apart: the scope, the URL, the role with its server group, else the whole. */
 function keyOf(item: unknown): unknown {
   if (typeof item !== 'object' || item === null) return item;
   if ('scope' in item) return item.scope;
+  if ('role' in item) return roleText(item);
   return 'url' in item ? item.url : item;
 }

@@ -71,7 +71,20 @@ function createSpec(noun: Noun, load: NonNullable<CommandSpec['load']>): Command
         arguments: '<display-name> [field=value...]',
         summary: 'make a key; it is shown once',
         options: [secretOut, secretShow],
-        examples: ['gatewright management-key create CI endsAt=90d --out ci.token'],
+        details:
+          'Fields: roles (admin, designer, releaser, apps-manager, operator, viewer; releaser@GROUP), endsAt, owner (self or machine), name.',
+        examples: ['gatewright management-key create CI roles=releaser@production endsAt=90d --out ci.token'],
+        load,
+      };
+    case 'user':
+      return {
+        name: 'create',
+        arguments: '<name> [field=value...]',
+        summary: 'make one; then give them a password link',
+        options: [file],
+        details: `${fieldsLine(noun)}
+Roles: admin, designer, releaser, apps-manager, operator, viewer; for one server group releaser@GROUP and operator@GROUP.`,
+        examples: ['gatewright user create anna displayName="Anna B" roles=designer,releaser@production'],
         load,
       };
     default:
@@ -235,6 +248,27 @@ const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
     state('client', 'enable', 'let it in again'),
     state('client', 'disable', 'refuse it and its tokens at once; can be undone'),
     state('client', 'revoke-tokens', 'revoke all its tokens; cannot be undone'),
+  ],
+  user: [
+    {
+      name: 'password-link',
+      arguments: '<user>',
+      summary: 'make a one-time link with which they choose a password, within a day',
+      load: async () => (await import('./commands/user.ts')).passwordLink,
+    },
+    {
+      name: 'sign-out',
+      arguments: '<user>',
+      summary: 'end all their sessions, personal keys and password links',
+      load: async () => (await import('./commands/user.ts')).signOut,
+    },
+    {
+      name: 'unlock',
+      arguments: '<user>',
+      summary: 'forget their failed sign-ins',
+      options: [option('--remove-second-factor', 'they lost it: remove it too')],
+      load: async () => (await import('./commands/user.ts')).unlock,
+    },
   ],
   subscription: [
     state('subscription', 'approve', 'make a pending one active'),

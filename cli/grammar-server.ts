@@ -91,6 +91,50 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/setup.ts')).setup,
   },
   {
+    name: 'login',
+    group: MACHINE,
+    summary: 'sign in to a server elsewhere; from then on commands for it work without a key in the environment',
+    details: `Asks for name, password and code on a terminal. Makes a personal key with your roles, kept for this server in a file that
+only you can read ($XDG_CONFIG_HOME/gatewright). GATEWRIGHT_TOKEN and GATEWRIGHT_TOKEN_FILE win over it.`,
+    options: [
+      option('--name <name>', 'user name'),
+      option('--password-stdin', 'password from the first line of stdin; a code from the second'),
+      option('--ends <time>', 'when the key ends: 2027-01-31, or 90d (default: 90d)'),
+    ],
+    examples: ['gatewright login --server https://gatewright.example.com:9000'],
+    load: async () => (await import('./commands/login.ts')).login,
+  },
+  {
+    name: 'logout',
+    group: MACHINE,
+    summary: 'end the key that login made, and forget it',
+    load: async () => (await import('./commands/login.ts')).logout,
+  },
+  {
+    name: 'whoami',
+    group: MACHINE,
+    summary: 'who the server takes you for, and your roles',
+    load: async () => (await import('./commands/login.ts')).whoami,
+  },
+  {
+    name: 'admin',
+    group: MACHINE,
+    summary: 'the way in, for whoever runs the server; over the socket of the data directory',
+    commands: [
+      {
+        name: 'setup-link',
+        summary: 'make a new one-time setup link, while there is no administrator',
+        load: async () => (await import('./commands/user.ts')).setupLink,
+      },
+      {
+        name: 'password-link',
+        arguments: '<user>',
+        summary: 'make a one-time link for somebody who cannot sign in',
+        load: async () => (await import('./commands/user.ts')).passwordLink,
+      },
+    ],
+  },
+  {
     name: 'key',
     group: MACHINE,
     summary: 'the master key',

@@ -5,7 +5,7 @@ import type { Column } from './table.ts';
 export type Thing = Readonly<Record<string, unknown>>;
 
 /** How the text behind `field=` is read. */
-export type FieldType = 'text' | 'number' | 'boolean' | 'list' | 'scopes' | 'urls' | 'time' | 'json';
+export type FieldType = 'text' | 'number' | 'boolean' | 'list' | 'scopes' | 'urls' | 'roles' | 'time' | 'json';
 
 export type Verb = 'list' | 'get' | 'create' | 'set' | 'delete';
 
@@ -49,7 +49,14 @@ export function textOf(value: unknown): string {
 function mainOf(item: unknown): unknown {
   if (typeof item !== 'object' || item === null) return item;
   if ('scope' in item) return item.scope;
+  if ('role' in item) return roleText(item);
   return 'url' in item ? item.url : item;
+}
+
+/** `releaser@production`: a role, and the one server group on which it holds. */
+export function roleText(grant: object): string {
+  const { role, serverGroup } = { role: '', serverGroup: undefined, ...grant };
+  return serverGroup === undefined ? String(role) : `${role}@${String(serverGroup)}`;
 }
 
 /** Every noun, in the order of the help. */
@@ -258,14 +265,34 @@ export const NOUNS: readonly Noun[] = [
     columns: [
       text('NAME', 'name'),
       text('DISPLAY NAME', 'displayName'),
-      text('ROLE', 'role'),
+      text('ROLES', 'roles'),
+      text('OWNER', 'owner'),
       text('KEY', 'hint'),
       text('ACTIVE', 'active'),
       time('ENDS', 'endsAt'),
       time('LAST USED', 'lastUsedAt'),
     ],
     fields: {},
-    createFields: { name: 'text', endsAt: 'time' },
+    createFields: { name: 'text', roles: 'roles', owner: 'text', endsAt: 'time' },
+  },
+  {
+    word: 'user',
+    plural: 'users',
+    summary: 'people who may sign in, and their roles',
+    path: '/users',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('ROLES', 'roles'),
+      text('ACTIVE', 'active'),
+      text('SECOND FACTOR', 'secondFactor'),
+      text('SOURCE', 'source'),
+      time('SIGNED IN', 'lastSignedInAt'),
+    ],
+    fields: { displayName: 'text', email: 'text', roles: 'roles', active: 'boolean' },
+    createFields: { source: 'text' },
   },
   {
     word: 'policy-type',

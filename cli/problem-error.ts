@@ -70,8 +70,12 @@ function socketError(dataDir: string, failure: HttpFailure): CliError {
 function fixesFor(status: number, place: ServerPlace): Help[] {
   if (status === 401 && place.kind === 'url') {
     return [
-      { text: 'Put a management key into a file and name it in GATEWRIGHT_TOKEN_FILE.' },
-      { text: 'Make one where Gatewright runs.', command: 'gatewright management-key create NAME --out FILE' },
+      { text: 'Sign in.', command: `gatewright login --server ${place.url.origin}` },
+      { text: 'Or put a management key into a file and name it in GATEWRIGHT_TOKEN_FILE.' },
+      {
+        text: 'Make one where Gatewright runs.',
+        command: 'gatewright management-key create NAME roles=viewer --out FILE',
+      },
     ];
   }
   if (status === 412) return [{ text: 'Someone changed it meanwhile: look at it, then do it again.' }];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { CliError, usageError } from './cli-error.ts';
 import { EXIT } from './exit-code.ts';
+import { readSavedKey } from './saved-key.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -32,7 +33,7 @@ export function serverPlace(
       'A server is named without user and password; the key comes from GATEWRIGHT_TOKEN_FILE or GATEWRIGHT_TOKEN.',
     );
   }
-  return { kind: 'url', url: new URL(url.origin), token: tokenOf(env) };
+  return { kind: 'url', url: new URL(url.origin), token: tokenOf(env) ?? readSavedKey(env, url.origin)?.key };
 }
 
 /** True for a URL whose traffic leaves the machine unencrypted. */

@@ -106,7 +106,9 @@ test('rotating the master key seals what there is anew; the tag keys stay the sa
 test('management keys are shown once, end by their end, and the last one cannot lock everybody out', async (t) => {
   const manager = await startTestManager(t);
   const endsAt = manager.clock.now() + 1000;
-  const { body } = await manager.call('POST /management-keys', { body: { displayName: 'CI', endsAt } });
+  const { body } = await manager.call('POST /management-keys', {
+    body: { displayName: 'CI', roles: [{ role: 'viewer' }], endsAt },
+  });
   assert.equal((await manager.call('GET /projects', { key: body.key })).status, 200);
   assert.ok(!(await manager.call('GET /management-keys')).text.includes(body.key));
   manager.clock.advance(1000);

@@ -69,7 +69,7 @@ async function create(session: Session, input: CommandInput, noun: Noun) {
   const [project = '', own] = noun.isNested ? title.split('/', 2) : [''];
   const given = await fileFields(session, input.text('file'));
   const body: Record<string, unknown> = {
-    ...(noun.isNested || isSubscription ? {} : { displayName: title }),
+    ...(noun.isNested || isSubscription ? {} : { [noun.word === 'user' ? 'name' : 'displayName']: title }),
     ...(own !== undefined && own !== '' && { name: own, ...(noun.word !== 'policy' && { displayName: own }) }),
     ...(isSubscription && (await parties(api, input))),
     ...given,
@@ -91,6 +91,8 @@ async function create(session: Session, input: CommandInput, noun: Noun) {
     out.line(out.style.dim(`Nothing is live yet. Next: gatewright deploy ${nameOf(made)} --to local`));
   if (isSubscription)
     out.line(out.style.dim(`Next: gatewright subscription keys ${nameOf(made)} --generate --out .env`));
+  if (noun.word === 'user' && made.source === 'local')
+    out.line(out.style.dim(`Next: gatewright user password-link ${nameOf(made)}`));
   const place = noun.isNested ? `${base.split('/')[2]}/${nameOf(made)}` : nameOf(made);
   out.line(out.style.dim(`Undo with: gatewright ${noun.word} delete ${place} --yes`));
   out.line(out.style.bold(`Created ${noun.word} ${place}${noun.isNested ? draftWords : '.'}`));

@@ -63,7 +63,7 @@ test('whatever is sent to any operation, no answer is a 500 and none tells of ou
   );
   await fc.assert(
     fc.asyncProperty(calls, async ({ operation, references, body, query }) => {
-      if (operation.path.endsWith('/events')) return;
+      if (/\/(?:events|live)$/.test(operation.path)) return; // streams
       let next = 0;
       const path = operation.path.replace(/\{\w+\}/g, () => encodeURIComponent(references[next++ % 4] ?? 'x'));
       const request = `${operation.method} ${path}?${new URLSearchParams(query)}`;

@@ -12,7 +12,10 @@ test('no issued token and no secret stands in the data directory, the log, a rec
   const made = await quickstart(system, 'echo:');
   const token = await getToken(made.tokenUrl, made.consumerKey, made.consumerSecret);
   const ended = await getToken(made.tokenUrl, made.consumerKey, made.consumerSecret);
-  const key = await system.must<{ key: string }>('POST', '/management-keys', { displayName: 'Another' });
+  const key = await system.must<{ key: string }>('POST', '/management-keys', {
+    displayName: 'Another',
+    roles: [{ role: 'admin' }],
+  });
   const bearer = { authorization: `Bearer ${token}` };
   // Wherever a caller may put a token or secret by mistake.
   const urls: [string, RequestInit][] = [
