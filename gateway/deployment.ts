@@ -30,6 +30,8 @@ export interface CompiledProject {
   readonly allowedForms: readonly AllowedForm[];
   /** True for kind oauth-token-endpoint. */
   readonly tokenEndpoint: boolean;
+  /** True for kind wsdl: callers speak SOAP, and the context path itself is the target's address. */
+  readonly soap: boolean;
   readonly resources: ResourceRouter<CompiledResource>;
   readonly defaultResource: CompiledResource | undefined;
   /** Time that its exchanges take, in ms. */
@@ -111,6 +113,7 @@ export function compileDeployment(
       keepContextPath: project.keepContextPath,
       allowedForms: project.allowPathForms,
       tokenEndpoint: project.kind === 'oauth-token-endpoint',
+      soap: project.kind === 'wsdl',
       resources: createResourceRouter(resources, project.trailingSlash),
       defaultResource: resources.find(({ isDefault }) => isDefault)?.value,
       duration: deps.services.metrics.histogram('request_duration_ms', 'Time that exchanges take.', {

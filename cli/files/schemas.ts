@@ -9,7 +9,7 @@ export function editorSchemas(policies: Schemas): ReadonlyMap<string, JsonSchema
 }
 
 /** The schema of one kind of file. What a file may leave out is not required. */
-export function editorSchema(kind: FileKind, policies: Schemas): JsonSchema {
+function editorSchema(kind: FileKind, policies: Schemas): JsonSchema {
   const schema = z.toJSONSchema(kind.schema, { io: 'input', unrepresentable: 'any' });
   const title = `Gatewright: ${kind.word}`;
   if (kind.word !== 'policy' || policies.size === 0) return { title, ...schema };

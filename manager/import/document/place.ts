@@ -32,7 +32,7 @@ export function wordsOf(way: Way): string {
 }
 
 /** `line 41, column 7: paths./pets.get.responses is missing. …` */
-export function problemLine({ line, column, message }: ImportProblem): string {
+function problemLine({ line, column, message }: ImportProblem): string {
   return line === 0 ? message : `line ${line}, column ${column}: ${message}`;
 }
 

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { UnavailableError } from '#core/errors';
+
 import type { ImportProblem } from '#core/model/import';
+import { ProblemError } from '#core/problem';
 import type { OpenApiReading } from '../openapi/reading.ts';
 import type { WsdlReading } from '../wsdl/read.ts';
 import { UnreadableError } from './place.ts';
@@ -42,7 +43,8 @@ export function createDocumentReader(): DocumentReader {
 
   async function read<Reading>(request: ReadRequest): Promise<Reading | UnreadReading> {
     if (running >= MOST_AT_ONCE) {
-      if (waiting.length >= MOST_WAITING) throw new UnavailableError('Too many documents are being read. Try again.');
+      if (waiting.length >= MOST_WAITING)
+        throw new ProblemError('unavailable', 'Too many documents are being read. Try again.');
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
     running += 1;

@@ -63,7 +63,7 @@ function projectOf(body: ImportOpenApi, reading: OpenApiReading, secureWith: 'no
 }
 
 /** The policies for scopes of a project, made with the settings of its policy of *Secure API with*. */
-export async function scopePoliciesOf(unit: Unit, project: Project): Promise<ScopePolicies> {
+async function scopePoliciesOf(unit: Unit, project: Project): Promise<ScopePolicies> {
   const rows = await listParts(unit.tx, 'policies', project.id);
   const known = rows.map((row) => ({
     ...{ name: row.name, displayName: row.display_name, type: row.type },

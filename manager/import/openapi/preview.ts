@@ -34,7 +34,7 @@ const NOTHING: OpenApiReading = {
 };
 
 /** `Read: 20 operations, 1 server, security: oauth2` */
-export function openApiSentence({ operations, servers, security, problems }: OpenApiReading): string {
+function openApiSentence({ operations, servers, security, problems }: OpenApiReading): string {
   if (problems.length > 0) return `${count(problems.length, 'problem')}. Nothing can be imported yet.`;
   const types = [...new Set(security.map(({ type }) => type))].join(', ') || 'none';
   return `Read: ${count(operations.length, 'operation')}, ${count(servers.length, 'server')}, security: ${types}`;

@@ -31,7 +31,7 @@ export function shownWsdl(reading: WsdlReading | UnreadReading, { text, url }: S
 }
 
 /** `Read: 1 service, 2 ports, 7 operations` */
-export function wsdlSentence({ services, problems }: WsdlReading): string {
+function wsdlSentence({ services, problems }: WsdlReading): string {
   if (problems.length > 0) return `${count(problems.length, 'problem')}. Nothing can be imported yet.`;
   const ports = services.flatMap((service) => service.ports);
   const operations = new Set(ports.flatMap((port) => port.operations.map(({ name }) => name)));
