@@ -42,7 +42,7 @@ export async function showProject(
     groups: await listGroups(read),
     gateways: context.services.gateways.list(await readHead(read)),
   };
-  const consumerKey = await findConsumerKey(read, row.id, context.clock.now());
+  const consumerKey = await findConsumerKey(read, project, context.clock.now());
   const traffic = await trafficOfProjects(context, [row.name], context.clock.now() - DAY_MS);
   return {
     project,
@@ -109,13 +109,16 @@ async function productsWith(reader: Reader, projectId: string): Promise<ProjectO
   return rows.map(({ name, display_name }) => ({ name, displayName: display_name }));
 }
 
-/** The consumer key of any subscription that may call the project now. */
-async function findConsumerKey(reader: Reader, projectId: string, now: number): Promise<string | undefined> {
-  const row = await reader
-    .selectFrom('product_projects')
-    .innerJoin('subscriptions', 'subscriptions.product_id', 'product_projects.product_id')
-    .select('subscriptions.consumer_key')
-    .where('product_projects.project_id', '=', projectId)
+/** The consumer key of any subscription that may call the project now; a token end point answers every client. */
+async function findConsumerKey(reader: Reader, project: Project, now: number): Promise<string | undefined> {
+  const subscriptions = reader.selectFrom('subscriptions').select('subscriptions.consumer_key');
+  const allowed =
+    project.kind === 'oauth-token-endpoint'
+      ? subscriptions
+      : subscriptions
+          .innerJoin('product_projects', 'product_projects.product_id', 'subscriptions.product_id')
+          .where('product_projects.project_id', '=', project.id);
+  const row = await allowed
     .where('subscriptions.state', '=', 'active')
     .where((one) => one.or([one('subscriptions.ends_at', 'is', null), one('subscriptions.ends_at', '>', now)]))
     .where('subscriptions.consumer_key', 'is not', null)
