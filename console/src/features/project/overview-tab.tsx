@@ -167,7 +167,7 @@ function Traffic({ overview }: PartProps) {
           <div>
             <div className={`${classes.figure} num`}>{formatNumber(last24h.requests)}</div>
             <Text size="xs" c="dimmed">
-              requests
+              {last24h.requests === 1 ? 'request' : 'requests'}
             </Text>
           </div>
           <div>

@@ -40,7 +40,10 @@ export function PolicyFields({
     <Stack gap="md">
       <ErrorSummary
         errors={[
-          ...[...errors].map(([pointer, message]) => [pointer, `${titleAt(fields, pointer)}${message}`] as const),
+          // Before that each stands at its field only: a list that comes when a field is left moves what one is about to press.
+          ...(draft.isTried ? [...errors] : []).map(
+            ([pointer, message]) => [pointer, `${titleAt(fields, pointer)}${message}`] as const,
+          ),
           ...(json?.problem === undefined
             ? []
             : [['/json', `Line ${json.problem.line}: ${json.problem.message}`] as const]),

@@ -40,6 +40,8 @@ export function usePolicyDraft(fields: readonly Field[], saved: PolicyContent) {
     json,
     /** What is wrong, by pointer: `/displayName`, `/config/realm`. */
     errors,
+    /** It was tried to send it: from then on all that is wrong is listed above. */
+    isTried: isTried || refused.size > 0,
     isDirty: content.displayName !== saved.displayName || !isSame(content.settings, saved.settings),
     setDisplayName: (displayName: string) => change({ ...content, displayName }),
     setSettings: (settings: Settings) => change({ ...content, settings }),
