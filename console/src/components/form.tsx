@@ -31,6 +31,8 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
   const { form, onSubmit, failure, fieldOf, children } = props;
   const [problem, setProblem] = useState<unknown>();
   const [isSending, setSending] = useState(false);
+  // Before that an error stands at its field only: a list that comes when a field is left moves what one is about to press.
+  const [isTried, setTried] = useState(false);
   const element = useRef<HTMLFormElement>(null);
 
   const focusFirstBad = () =>
@@ -40,11 +42,13 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
     // A dialog inside another form is its child for React, though not in the page.
     event.stopPropagation();
     setProblem(undefined);
+    setTried(true);
     if (form.validate().hasErrors) return void focusFirstBad();
     setSending(true);
     try {
       await onSubmit(form.getValues());
       form.resetDirty();
+      setTried(false);
     } catch (error) {
       setProblem(showAtFields(form, error, fieldOf));
       focusFirstBad();
@@ -62,7 +66,7 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
   return (
     <form ref={element} noValidate onSubmit={(event) => void send(event)} onKeyDown={onKeyDown}>
       <Stack gap="md">
-        <ErrorSummary errors={Object.entries(form.errors)} />
+        {isTried && <ErrorSummary errors={Object.entries(form.errors)} />}
         {problem !== undefined && <Failure what={failure} error={problem} />}
         {children}
         {props.footer?.({ isSending })}
