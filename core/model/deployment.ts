@@ -19,6 +19,7 @@ export const deployment = z.strictObject({
   project: z.string().describe('Name of the project.'),
   projectDisplayName: z.string(),
   serverGroup: z.string().describe('Name of the server group.'),
+  serverGroupDisplayName: z.string(),
   serverGroupId: z.string(),
   version: z.int(),
   state: z

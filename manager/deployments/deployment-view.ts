@@ -12,9 +12,10 @@ export interface NamedDeployment extends DeploymentTable {
   readonly project_name: string;
   readonly project_display_name: string;
   readonly group_name: string;
+  readonly group_display_name: string;
 }
 
-/** Deployments with names; the group's name falls back to its id once it is deleted. */
+/** Deployments with names; the group's names fall back to its id once it is deleted. */
 export function selectDeployments(reader: Reader) {
   return reader
     .selectFrom('deployments')
@@ -22,7 +23,10 @@ export function selectDeployments(reader: Reader) {
     .leftJoin('server_groups', 'server_groups.id', 'deployments.server_group_id')
     .selectAll('deployments')
     .select(['projects.name as project_name', 'projects.display_name as project_display_name'])
-    .select(({ fn, ref }) => fn.coalesce('server_groups.name', ref('deployments.server_group_id')).as('group_name'));
+    .select(({ fn, ref }) => [
+      fn.coalesce('server_groups.name', ref('deployments.server_group_id')).as('group_name'),
+      fn.coalesce('server_groups.display_name', ref('deployments.server_group_id')).as('group_display_name'),
+    ]);
 }
 
 /** A deployment as shown, with how far each gateway is with it now. */
@@ -47,6 +51,7 @@ export function parseDeployment(row: NamedDeployment, gateways: GatewayProgress[
     project: row.project_name,
     projectDisplayName: row.project_display_name,
     serverGroup: row.group_name,
+    serverGroupDisplayName: row.group_display_name,
     serverGroupId: row.server_group_id,
     version: row.version,
     state: parseState(row.state),

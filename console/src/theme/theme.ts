@@ -16,6 +16,9 @@ const TONES: Readonly<Record<string, string>> = {
 
 const variantColors: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input);
+  // What deletes: white on it has 4.5:1 in both schemes, on Mantine's red it has not.
+  if (input.variant === 'filled' && input.color === 'red')
+    return { background: '#b42318', hover: '#912018', color: '#ffffff', border: '1px solid transparent' };
   const tone = input.variant === 'tone' ? TONES[String(input.color)] : undefined;
   if (tone === undefined) return colors;
   const background = `var(--${tone}-bg)`;

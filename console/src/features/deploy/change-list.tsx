@@ -44,15 +44,10 @@ export function ChangeList({ changes }: { readonly changes: readonly Change[] })
   );
 }
 
-/** What a deployment or a roll back changes, with its heading. `what`: the place, e.g. `on Local`. */
+/** What a deployment or a roll back changes, with its heading. `nothing`: what to say when it is nothing. */
 export function DiffBox({ diff, nothing }: { readonly diff: Diff; readonly nothing: string }) {
   const { changes, from } = diff;
-  const title =
-    changes.length === 0
-      ? 'No changes'
-      : from === 'nothing'
-        ? 'The first version there'
-        : `${plural(changes.length, 'change', 'changes')} since ${from}`;
+  const title = titleOf(diff);
   return (
     <section className={classes.box} aria-label={title}>
       <Title order={3} size="0.8125rem" mb={4}>
@@ -65,4 +60,11 @@ export function DiffBox({ diff, nothing }: { readonly diff: Diff; readonly nothi
       )}
     </section>
   );
+}
+
+function titleOf({ changes, from, to }: Diff): string {
+  if (changes.length === 0) return 'No changes';
+  if (from === 'nothing') return 'The first version there';
+  const count = plural(changes.length, 'change', 'changes');
+  return to === 'draft' ? `${count} since ${from}` : `${count} from ${from} to ${to}`;
 }

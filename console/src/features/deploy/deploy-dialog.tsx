@@ -52,6 +52,7 @@ export function DeployDialog({ isOpen, onClose, ...what }: DeployDialogProps) {
           project={rollingBack.project}
           displayName={rollingBack.projectDisplayName}
           serverGroup={rollingBack.serverGroup}
+          serverGroupDisplayName={rollingBack.serverGroupDisplayName}
           toVersion={rollingBack.previousVersion}
           isOpen
           onClose={() => setRollingBack(undefined)}

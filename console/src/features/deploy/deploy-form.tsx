@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { Deployment } from '#core/model/deployment';
 import type { DeployChoices } from '#core/model/overview/screens';
 import { api, path } from '../../api/client.ts';
-import { refreshAll } from '../../api/query-client.ts';
 import { formatNumber, plural } from '../../components/format.ts';
 import { Lines, Loaded, useApi } from '../../components/loaded.tsx';
 import { shellWord } from '../../components/shell-word.ts';
@@ -57,10 +56,7 @@ function ChoiceForm({
         note: note.trim(),
         ...(version !== undefined && { version }),
       }),
-    onSuccess: (deployment) => {
-      onPlaced(deployment);
-      void refreshAll();
-    },
+    onSuccess: onPlaced,
   });
   const isBlocked = preview.data?.checks.some(({ ok }) => !ok) ?? true;
   const isSame = preview.data?.diff.changes.length === 0 && preview.data.diff.from !== 'nothing';

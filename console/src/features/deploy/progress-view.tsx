@@ -107,7 +107,13 @@ function verdictOf({ kind, gateways }: Deployment, isSettled: boolean, running: 
   return `${words}: ${running} of ${gateways.length} gateways`;
 }
 
-function whatOf({ projectDisplayName, version, serverGroup, kind, previousVersion }: Deployment): string {
+function whatOf({
+  projectDisplayName,
+  version,
+  serverGroupDisplayName: serverGroup,
+  kind,
+  previousVersion,
+}: Deployment): string {
   if (kind === 'undeploy') return `${projectDisplayName} v${version} is taken off ${serverGroup}.`;
   const before =
     previousVersion === undefined || previousVersion === version ? '' : `, in place of v${previousVersion}`;

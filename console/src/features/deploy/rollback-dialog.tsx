@@ -4,7 +4,6 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Deployment } from '#core/model/deployment';
 import { api } from '../../api/client.ts';
-import { refreshAll } from '../../api/query-client.ts';
 import { useRight } from '../../api/session.ts';
 import { Status } from '../../components/badges.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -24,6 +23,8 @@ interface RollbackDialogProps {
   readonly displayName?: string | undefined;
   /** Name of the server group. */
   readonly serverGroup: string;
+  /** Left out: its name stands in for it. */
+  readonly serverGroupDisplayName?: string | undefined;
   /** Left out: the version that ran before. */
   readonly toVersion?: number | undefined;
   readonly isOpen: boolean;
@@ -51,6 +52,7 @@ export function RollbackDialog({ isOpen, onClose, ...what }: RollbackDialogProps
 function RollbackForm({
   project,
   serverGroup,
+  serverGroupDisplayName = serverGroup,
   toVersion,
   onPlaced,
   onCancel,
@@ -69,10 +71,7 @@ function RollbackForm({
         reason: reason.trim(),
         ...(toVersion !== undefined && { toVersion }),
       }),
-    onSuccess: (deployment) => {
-      onPlaced(deployment);
-      void refreshAll();
-    },
+    onSuccess: onPlaced,
   });
   const to = preview.data?.to ?? (toVersion === undefined ? undefined : `v${toVersion}`);
   return (
@@ -90,7 +89,7 @@ function RollbackForm({
                 <Status tone="orange">{diff.from}</Status>
                 <IconArrowRight size={16} aria-label="to" />
                 <Status tone="green">{diff.to}</Status>
-                <Text size="sm">on {serverGroup}</Text>
+                <Text size="sm">on {serverGroupDisplayName}</Text>
               </Group>
               <DiffBox diff={diff} nothing={`${diff.to} has the same content as ${diff.from}.`} />
             </Stack>

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { Deployment } from '#core/model/deployment';
 import type { DeployChoices } from '#core/model/overview/screens';
 import { api, path } from '../../api/client.ts';
-import { refreshAll } from '../../api/query-client.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { formatNumber } from '../../components/format.ts';
 import { useApi } from '../../components/loaded.tsx';
@@ -55,10 +54,7 @@ function UndeployForm({
   const place = choices.data?.serverGroups.find(({ name }) => name === serverGroup);
   const undeploy = useMutation({
     mutationFn: () => api.post<Deployment>('/deployments/undeploy', { project, serverGroup, note: note.trim() }),
-    onSuccess: (deployment) => {
-      onPlaced(deployment);
-      void refreshAll();
-    },
+    onSuccess: onPlaced,
   });
   const rate = place?.requestsPerMinute;
   return (
@@ -72,8 +68,8 @@ function UndeployForm({
         <Text size="sm">
           {displayName}
           {place?.version !== undefined && ` v${place.version}`} stops answering on {place?.displayName ?? serverGroup}:
-          its callers get 404 at once{rate !== undefined && `, ${formatNumber(rate)} requests/min now`}. The draft and
-          every version stay, and can be deployed again.
+          its callers get 404 at once.{rate !== undefined && ` It gets ${formatNumber(rate)} requests/min now.`} The
+          draft and every version stay, and can be deployed again.
         </Text>
         <TextInput
           label="Reason"

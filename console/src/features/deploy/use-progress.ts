@@ -23,6 +23,8 @@ export function useProgress(start: Deployment): Progress {
   const deployment = told.id === start.id ? told : start;
   const { id } = start;
   useEffect(() => {
+    // Lists behind the dialog show it from its begin.
+    void refreshAll();
     const events = new EventSource(apiUrl(path`/deployments/${id}/events`));
     events.addEventListener('progress', (event: MessageEvent<string>) => {
       const next = JSON.parse(event.data) as Deployment;

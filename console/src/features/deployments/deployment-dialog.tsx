@@ -55,15 +55,15 @@ function Shown({ id, onClose }: { readonly id: string; readonly onClose: () => v
 }
 
 function Facts({ deployment }: { readonly deployment: Deployment }) {
-  const { project, projectDisplayName, version, serverGroup, createdBy, createdAt, note, id } = deployment;
+  const { project, projectDisplayName, version, serverGroupDisplayName, createdBy, createdAt, note, id } = deployment;
   return (
     <dl className={classes.facts}>
       <dt>Project</dt>
       <dd>
-        <Link to="/projects/$project" params={{ project } as never}>
+        <Link to={`/projects/${project}`} underline="always">
           {projectDisplayName}
         </Link>{' '}
-        v{version} on {serverGroup}
+        v{version} on {serverGroupDisplayName}
       </dd>
       <dt>State</dt>
       <dd>

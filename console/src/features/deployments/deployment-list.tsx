@@ -87,7 +87,7 @@ const PROJECT_COLUMN: Column<DeploymentRow> = {
   id: 'project',
   title: 'Project',
   cell: ({ deployment }) => (
-    <Link to="/projects/$project" params={{ project: deployment.project } as never} className={classes.name}>
+    <Link to={`/projects/${deployment.project}`} className={classes.name ?? ''}>
       {deployment.projectDisplayName}
     </Link>
   ),
@@ -99,7 +99,7 @@ const COLUMNS: readonly Column<DeploymentRow>[] = [
     title: 'Version',
     cell: ({ deployment }) => <VersionLink deployment={deployment} />,
   },
-  { id: 'group', title: 'Server group', cell: ({ deployment }) => deployment.serverGroup },
+  { id: 'group', title: 'Server group', cell: ({ deployment }) => deployment.serverGroupDisplayName },
   { id: 'state', title: 'State', cell: ({ deployment }) => <DeploymentState deployment={deployment} /> },
   {
     id: 'by',
@@ -137,7 +137,7 @@ function VersionLink({ deployment }: { readonly deployment: Deployment }) {
       to="."
       search={((before: Record<string, string>) => ({ ...before, deployment: id })) as never}
       className="nowrap num"
-      aria-label={`v${version}, ${KIND_WORDS[kind]}, on ${deployment.serverGroup}`}
+      aria-label={`v${version}, ${KIND_WORDS[kind]}, on ${deployment.serverGroupDisplayName}`}
     >
       v{version}
     </Link>

@@ -45,6 +45,7 @@ export function DeploymentMenu({ deployment }: { readonly deployment: Deployment
         project={project}
         displayName={projectDisplayName}
         serverGroup={serverGroup}
+        serverGroupDisplayName={deployment.serverGroupDisplayName}
         toVersion={goal}
         isOpen={open === 'rollback'}
         onClose={close}

@@ -123,7 +123,7 @@ export function CreateHttp() {
               suffix=" s"
               min={1}
               max={3600}
-              w={180}
+              inputContainer={narrow}
               {...form.getInputProps('timeoutS')}
             />
             {form.values.targetUrl.trim().toLowerCase().startsWith('https:') && (
@@ -139,7 +139,7 @@ export function CreateHttp() {
                 description="Further tries when no connection was made and the request had no body."
                 min={0}
                 max={5}
-                w={180}
+                inputContainer={narrow}
                 {...form.getInputProps('retries')}
               />
             </Advanced>
@@ -169,6 +169,11 @@ function Advanced({ children }: { readonly children: React.ReactNode }) {
       {isOpen && children}
     </Stack>
   );
+}
+
+/** A number needs little room; what is said about it does not. */
+function narrow(input: React.ReactNode) {
+  return <div style={{ maxWidth: 180 }}>{input}</div>;
 }
 
 function checkNumber(value: number | string, least: number, most: number): string | null {

@@ -40,7 +40,7 @@ export function SecurityFields<Values extends Security>({ form, hasScopes = true
             <Stack gap={8} mt={8}>
               <Radio value="header" label="Header" description="Authorization: Bearer …" />
               <Radio value="query" label="Query" description="?access_token=…" />
-              <Radio value="either" label="Either" />
+              <Radio value="either" label="Either" description="The header first, then the query." />
             </Stack>
           </Radio.Group>
           {hasScopes && (
@@ -71,7 +71,7 @@ function TokenEndPoints() {
       {data.items.length === 0 ? (
         <>
           None yet.{' '}
-          <Link to="/projects" search={{ add: 'oauth-token-endpoint' } as never} target="_blank">
+          <Link to="/projects" search={{ add: 'oauth-token-endpoint' } as never} target="_blank" underline="always">
             Create one
           </Link>{' '}
           (opens in a new tab).
@@ -80,7 +80,7 @@ function TokenEndPoints() {
         data.items.map(({ name, displayName, contextPath }, index) => (
           <span key={name}>
             {index > 0 && ', '}
-            <Link to={`/projects/${name}`} target="_blank">
+            <Link to={`/projects/${name}`} target="_blank" underline="always">
               {displayName}
             </Link>{' '}
             <span className="mono">{contextPath}</span>

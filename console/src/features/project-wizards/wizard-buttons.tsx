@@ -19,7 +19,7 @@ export function WizardButtons({ onBack, isLast, isSending, isBlocked = false, ne
   const right = useRight('projects:write');
   return (
     <Group justify="space-between" gap="xs">
-      <Button variant="subtle" color="gray" onClick={() => void navigate({ to: '/projects' })}>
+      <Button variant="default" onClick={() => void navigate({ to: '/projects' })}>
         Cancel
       </Button>
       <Group gap="xs">

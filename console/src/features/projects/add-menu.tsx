@@ -47,15 +47,12 @@ export function AddMenu() {
 function AddItem({ add, title, help }: { readonly add: string; readonly title: string; readonly help: string }) {
   const navigate = useNavigate();
   return (
-    <Menu.Item
-      aria-label={title}
-      aria-description={help}
-      onClick={() => void navigate({ to: '/projects', search: { add } as never })}
-    >
+    <Menu.Item aria-description={help} onClick={() => void navigate({ to: '/projects', search: { add } as never })}>
       <Text size="sm" fw={600}>
         {title}
       </Text>
-      <Text size="xs" c="dimmed">
+      {/* Told as the entry's description: its name is its title. */}
+      <Text size="xs" c="dimmed" aria-hidden="true">
         {help}
       </Text>
     </Menu.Item>

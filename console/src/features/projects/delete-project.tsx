@@ -64,14 +64,22 @@ function Uses({ overview, onClose }: { readonly overview: ProjectOverview; reado
         {live.map(({ serverGroup, serverGroupDisplayName, version }) => (
           <List.Item key={serverGroup}>
             Undeploy it from {serverGroupDisplayName}, which runs v{version}.{' '}
-            <Link to="/deployments" search={{ project: project.name, serverGroup, state: 'live' } as never}>
+            <Link
+              to="/deployments"
+              search={{ project: project.name, serverGroup, state: 'live' } as never}
+              underline="always"
+            >
               Its deployment
             </Link>
           </List.Item>
         ))}
         {products.map(({ name, displayName }) => (
           <List.Item key={name}>
-            Take it out of the product <Link to={`/products/${name}`}>{displayName}</Link>.
+            Take it out of the product{' '}
+            <Link to={`/products/${name}`} underline="always">
+              {displayName}
+            </Link>
+            .
           </List.Item>
         ))}
       </List>

@@ -15,7 +15,7 @@ export function Outcomes({ outcomes }: { readonly outcomes: readonly Outcome[] }
             <IconAlertTriangle size={18} color="var(--bad)" aria-label="Not done" />
           )}
           <span>
-            <b>{project.displayName}</b> {sentence}
+            {!sentence.includes(project.displayName) && <b>{project.displayName}</b>} {sentence}
           </span>
         </li>
       ))}

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { ProjectRow } from '#core/model/overview/screens';
 import { KindBadge } from '../../components/badges.tsx';
 import { formatShare, plural } from '../../components/format.ts';
@@ -29,10 +29,10 @@ export function ProjectCards({ rows }: { readonly rows: readonly ProjectRow[] })
             <div>
               <KindBadge kind={row.kind} />
             </div>
-            {row.live.length > 0 && <LiveOn row={row} />}
-            <div>
+            <Group gap={6}>
+              {row.live.length > 0 && <LiveOn row={row} />}
               <DraftState row={row} />
-            </div>
+            </Group>
             <div className={classes.cardFoot}>
               <span className="num">{trafficOf(row)}</span>
               <Moment at={row.updatedAt} />

@@ -13,6 +13,7 @@ import { AddMenu } from './add-menu.tsx';
 import { BulkActs } from './bulk-acts.tsx';
 import { ProjectCards } from './project-cards.tsx';
 import { PROJECT_COLUMNS } from './project-columns.tsx';
+import classes from './projects.module.css';
 
 /** Every API project (console.md §4.4). */
 export function ProjectList() {
@@ -62,8 +63,8 @@ function Filters() {
         ml="auto"
         aria-label="View"
         data={[
-          { value: 'table', label: <IconList size={16} aria-label="Table" /> },
-          { value: 'cards', label: <IconLayoutGrid size={16} aria-label="Cards" /> },
+          { value: 'table', label: <IconList className={classes.icon ?? ''} size={16} aria-label="Table" /> },
+          { value: 'cards', label: <IconLayoutGrid className={classes.icon ?? ''} size={16} aria-label="Cards" /> },
         ]}
         value={url.view === 'cards' ? 'cards' : 'table'}
         onChange={(view) => setUrl({ view: view === 'cards' ? view : undefined })}
