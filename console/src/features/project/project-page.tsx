@@ -30,16 +30,16 @@ export function ProjectPage() {
   const tab = tabOf(useRouterState({ select: ({ location }) => location.pathname }));
   const asked = tab !== 'resources' || resource === ALL_RESOURCES ? undefined : (resource ?? FIRST_RESOURCE);
   const result = useApi<ProjectOverview>(path`/overview/projects/${project}`, { query: { resource: asked } });
+  const skeleton = (
+    <Page title={project}>
+      <Lines count={8} />
+    </Page>
+  );
+  // What is still there of another project is none of this one's.
+  const shown = result.data?.project;
+  if (shown !== undefined && shown.name !== project && shown.id !== project) return skeleton;
   return (
-    <Loaded
-      result={result}
-      what="the project"
-      skeleton={
-        <Page title={project}>
-          <Lines count={8} />
-        </Page>
-      }
-    >
+    <Loaded result={result} what="the project" skeleton={skeleton}>
       {(overview) => (
         <Header overview={overview} tab={tab} crumb={tab === 'resources' ? titleOf(overview, asked) : undefined}>
           <ProjectContext value={{ overview, resource: asked }}>
