@@ -1,4 +1,4 @@
-import { copyName } from '#test/support/catalogue';
+import { copyName } from './catalogue.ts';
 
 /** One thing that is asked of a full manager, many times. */
 export interface ListCase {
@@ -13,7 +13,7 @@ export interface ListCase {
 
 const SORTS = ['displayName', '-displayName', 'name', '-name', 'createdAt', '-createdAt', 'updatedAt', '-updatedAt'];
 /** Rare, common, and what nothing has; a word in the middle of names too. */
-const SEARCHES = ['shop 4711', 'mobile', 'zzzz', 'ayments'];
+const SEARCHES = ['sync 4711', 'mobile', 'zzzz', 'ayments'];
 
 const LISTS: readonly { readonly path: string; readonly filters: readonly string[] }[] = [
   { path: '/projects', filters: ['kind=http'] },
@@ -52,7 +52,7 @@ export const listCases: readonly ListCase[] = [
     '/overview/clients/mobile-shop-0',
     '/overview/subscriptions/mobile-shop-0',
   ].map(read),
-  ...['m', 'mobile', 'shop 4711', 'zzzz', '/catalogue/12', 'k0001', 'req_0123456789ABCDEF'].map((q) =>
+  ...['m', 'mobile', 'sync 4711', 'zzzz', '/catalogue/12', 'k0001', 'req_0123456789ABCDEF'].map((q) =>
     read(`/search?q=${encodeURIComponent(q)}`),
   ),
   {

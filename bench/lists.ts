@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fillCatalogue } from '#test/support/catalogue';
+import { fillCatalogue } from './catalogue.ts';
 import { type Child, openChild } from './child.ts';
 import { type ListCase, listCases } from './list-cases.ts';
 import { rootDir } from './options.ts';
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     projects: { type: 'string', default: '10000' },
     clients: { type: 'string', default: '100000' },
     products: { type: 'string', default: '1000' },
-    runs: { type: 'string', default: '30' },
+    runs: { type: 'string', default: '100' },
     only: { type: 'string', default: '' },
     'no-save': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -43,7 +43,7 @@ const { values } = parseArgs({
 });
 if (values.help)
   console.log(
-    'usage: node bench/lists.ts [--projects 10000] [--clients 100000] [--products 1000] [--runs 30] [--only TEXT] [--no-save]',
+    'usage: node bench/lists.ts [--projects 10000] [--clients 100000] [--products 1000] [--runs 100] [--only TEXT] [--no-save]',
   );
 else await main();
 

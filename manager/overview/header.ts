@@ -1,5 +1,5 @@
 import type { HeaderOverview } from '#core/model/overview/screens';
-import { attentionOf } from '../attention.ts';
+import { attentionAndNotices } from '../attention.ts';
 import type { ManagerContext } from '../context.ts';
 import { readHead } from '../feed/append.ts';
 
@@ -7,5 +7,5 @@ import { readHead } from '../feed/append.ts';
 export async function showHeader(context: ManagerContext): Promise<HeaderOverview> {
   const gateways = context.services.gateways.list(await readHead(context.db.read));
   const ready = gateways.filter(({ state }) => state === 'ready').length;
-  return { gateways: { ready, total: gateways.length }, attention: await attentionOf(context, gateways) };
+  return { gateways: { ready, total: gateways.length }, attention: await attentionAndNotices(context, gateways) };
 }

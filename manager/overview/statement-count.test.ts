@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ManagerContext } from '#manager/context';
-import { overviewOperations } from '#manager/operations/overview';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
+import type { ManagerContext } from '../context.ts';
+import { overviewOperations } from '../operations/overview.ts';
 
 // Every screen costs the same number of statements, however many rows it shows (no N+1).
 

@@ -12,8 +12,8 @@ import { projectOperations } from '#manager/operations/project';
 import { searchOperations } from '#manager/operations/search';
 import { statusOperations } from '#manager/operations/status';
 import { subscriptionOperations } from '#manager/operations/subscription';
-import { fillCatalogue } from '#test/support/catalogue';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
+import { fillCatalogue } from './catalogue.ts';
 
 // What keeps lists quick at 10 000 projects and 100 000 clients is that no statement goes through the rows of a big table. That is told by
 // the plans: time says little on a busy machine. How long each takes: node bench/lists.ts.
