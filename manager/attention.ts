@@ -4,6 +4,7 @@ import { duration } from '#core/reasons/reason';
 import type { ManagerContext } from './context.ts';
 import { changedDrafts } from './deployments/draft-state.ts';
 import { listOpenDrafts } from './deployments/open-draft.ts';
+import { findNotices } from './metrics/notices.ts';
 import { listEndingSecrets } from './registry/ending-secrets.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,6 +22,20 @@ export async function attentionOf(context: ManagerContext, gateways: readonly Ga
     async () => [await secretAttention(context), await draftAttention(context)],
   );
   return [...gatewayAttention(context, gateways), ...(secrets ?? []), ...(drafts ?? [])];
+}
+
+/** The same behind what went wrong since a deployment. The dashboard shows that by itself. */
+export async function attentionAndNotices(
+  context: ManagerContext,
+  gateways: readonly Gateway[],
+): Promise<AttentionItem[]> {
+  const notices = await findNotices(context, { now: context.clock.now() });
+  const first = notices.map(({ sentence, project, serverGroup }) => ({
+    text: sentence,
+    command: `gatewright rollback ${project} --on ${serverGroup}`,
+    link: `/monitor?serverGroup=${serverGroup}&project=${project}`,
+  }));
+  return [...first, ...(await attentionOf(context, gateways))];
 }
 
 function gatewayAttention({ clock, services }: ManagerContext, gateways: readonly Gateway[]): AttentionItem[] {

@@ -102,6 +102,12 @@ test('a deployment after which 5xx rise is told within 15 s, with when it began,
   );
   const monitor = await manager.run('metrics.monitor', { query: { project: 'orders-api', serverGroup: 'local' } });
   assert.deepEqual(monitor.notices, [notice]);
+  const [first] = (await manager.run('status.get')).attention;
+  assert.deepEqual(first, {
+    text: notice?.sentence,
+    command: 'gatewright rollback orders-api --on local',
+    link: '/monitor?serverGroup=local&project=orders-api',
+  });
   assert.equal((await manager.run('metrics.monitor', { query: { serverGroup: 'other' } })).notices.length, 0);
   await manager.run('deployments.rollback', { body: { project: 'orders-api', serverGroup: 'local' } });
   await pass(manager, 1, 1);

@@ -52,11 +52,12 @@ async function recentDeployments(
 ): Promise<NamedDeployment[]> {
   let wanted = selectDeployments(db.read)
     .where('deployments.state', '=', 'live')
-    .where('deployments.created_at', '>=', now - LOOKED_BACK_MS)
     .where('deployments.previous_version', 'is not', null);
   if (project !== undefined) wanted = wanted.where('projects.name', '=', project);
   if (serverGroup !== undefined) wanted = wanted.where('server_groups.name', '=', serverGroup);
-  return wanted.orderBy('deployments.created_at', 'desc').limit(DEPLOYMENTS_LIMIT).execute();
+  // Along the index of what is in force, newest first; what of these is too old is left out here, or all would be looked through for it.
+  const newest = await wanted.orderBy('deployments.seq', 'desc').limit(DEPLOYMENTS_LIMIT).execute();
+  return newest.filter((row) => Number(row.created_at) >= now - LOOKED_BACK_MS);
 }
 
 function placeOf(row: NamedDeployment) {

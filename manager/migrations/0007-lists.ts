@@ -43,10 +43,17 @@ async function createRegistryIndexes(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createDeploymentIndexes(db: Kysely<unknown>): Promise<void> {
-  await index(db, 'deployments_project_state', 'deployments', ['project_id', 'state', 'seq', 'server_group_id', 'version']);
+  await index(db, 'deployments_project_state', 'deployments', [
+    'project_id',
+    'state',
+    'seq',
+    'server_group_id',
+    'version',
+  ]);
   await index(db, 'deployments_project_seq', 'deployments', ['project_id', 'seq']);
   await index(db, 'deployments_group_seq', 'deployments', ['server_group_id', 'seq']);
   await index(db, 'deployments_state_seq', 'deployments', ['state', 'seq']);
+  await index(db, 'deployments_created', 'deployments', ['created_at']);
   await index(db, 'versions_draft', 'versions', ['project_id', 'number', 'draft_revision', 'content_hash']);
   await index(db, 'versions_path', 'versions', ['context_path', 'project_id', 'number']);
 }

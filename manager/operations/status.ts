@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { attention } from '#core/model/overview/screens';
 import { gateway } from '#core/model/server-group';
-import { attentionOf } from '../attention.ts';
+import { attentionAndNotices } from '../attention.ts';
 import { operation } from '../operation.ts';
 import { readStatus } from '../status.ts';
 
@@ -37,7 +37,7 @@ export const statusOperations = [
     response: status,
     handler: async ({ context }) => {
       const { head, ...read } = await readStatus(context);
-      const items = await attentionOf(context, read.gateways);
+      const items = await attentionAndNotices(context, read.gateways);
       const { version } = context.options;
       const origin = context.publicOrigin();
       return {
