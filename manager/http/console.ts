@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import staticFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Random } from '#core/random';
+import { answerSetupWords, type SetupRoute } from './welcome.ts';
 
 /** Where the console's files are, whose names change with their content. The rate limit is not about them. */
 export const ASSETS_PREFIX = '/assets/';
@@ -46,17 +47,19 @@ export async function registerConsole(app: FastifyInstance, files: ConsoleFiles,
     reply.header('cache-control', 'public, max-age=86400').type('image/svg+xml');
     return readFileSync(join(files.folder, 'favicon.svg'));
   });
-  const showPage = async (_: FastifyRequest, reply: FastifyReply) => {
+  const showPage = async (_: unknown, reply: FastifyReply) => {
     const nonce = Buffer.from(random.bytes(NONCE_BYTES)).toString('base64url');
     reply.header('content-security-policy', policy(nonce)).type('text/html; charset=utf-8');
     return files.page.replaceAll(NONCE_MARK, nonce);
   };
   app.get('/', showPage);
-  app.get('/*', async (request, reply) => {
-    // A browser that goes to a page says so; what scripts ask for and is not there gets a problem.
-    const wantsPage = request.headers.accept?.includes('text/html') === true && !NO_PAGE.test(request.url);
-    return wantsPage ? showPage(request, reply) : reply.callNotFound();
-  });
+  // A browser that goes to a page says so; what scripts ask for and is not there gets a problem.
+  const wantsPage = (request: FastifyRequest) =>
+    request.headers.accept?.includes('text/html') === true && !NO_PAGE.test(request.url);
+  app.get<SetupRoute>('/setup/:token', async (request, reply) =>
+    wantsPage(request) ? showPage(request, reply) : answerSetupWords(request, reply),
+  );
+  app.get('/*', async (request, reply) => (wantsPage(request) ? showPage(request, reply) : reply.callNotFound()));
 }
 
 /** Own files only, nothing inline without the nonce, no frame around it, no other host. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { API_PREFIX } from './route.ts';
 
 /** What somebody sees who opens the manager's address, or the setup link, with a browser or curl: what to do next. */
@@ -15,19 +15,27 @@ export function registerWelcome(app: FastifyInstance): void {
       '',
     ].join('\n');
   });
-  app.get<{ Params: { token: string } }>('/setup/:token', async (request, reply) => {
-    // The token is only echoed when it looks like one: what stands here is copied into a shell.
-    const token = /^[0-9A-Za-z]{1,100}$/.test(request.params.token) ? request.params.token : 'TOKEN';
-    reply.type('text/plain; charset=utf-8');
-    return [
-      'This link makes the first management key, once. Redeem it with:',
-      '',
-      `  curl -X POST ${originOf(request)}${API_PREFIX}/setup -H 'Content-Type: application/json' -d '{"token":"${token}"}'`,
-      '',
-      'The answer has the key; it is shown this once. On this machine the command line works without a key: gatewright status',
-      '',
-    ].join('\n');
-  });
+  app.get<SetupRoute>('/setup/:token', async (request, reply) => answerSetupWords(request, reply));
+}
+
+/** A route with the token of a setup link in its path. */
+export interface SetupRoute {
+  Params: { token: string };
+}
+
+/** What whoever opens the setup link gets who has no browser at hand: how to redeem it without one. */
+export function answerSetupWords(request: FastifyRequest<SetupRoute>, reply: FastifyReply): string {
+  // The token is only echoed when it looks like one: what stands here is copied into a shell.
+  const token = /^[0-9A-Za-z]{1,100}$/.test(request.params.token) ? request.params.token : 'TOKEN';
+  reply.type('text/plain; charset=utf-8');
+  return [
+    'This link works once. Open it in a browser to make the first administrator; or make a first management key with it:',
+    '',
+    `  curl -X POST ${originOf(request)}${API_PREFIX}/setup -H 'Content-Type: application/json' -d '{"token":"${token}"}'`,
+    '',
+    'The answer has the key; it is shown this once. On this machine the command line works without a key: gatewright status',
+    '',
+  ].join('\n');
 }
 
 function originOf(request: FastifyRequest): string {
