@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatTime } from '../components/format.ts';
+import { formatTick, formatTime } from '../components/format.ts';
 import { type ColorToken, useColors } from './colors.ts';
 import classes from './time-chart.module.css';
 
@@ -34,6 +34,8 @@ interface TimeChartProps {
 }
 
 const HEIGHT = 170;
+/** What a marker's words take, roughly. */
+const LABEL_WIDTH = 150;
 
 /** A chart over time: at most three series, values from zero up; the same as a table for those who cannot see it. */
 export function TimeChart(props: TimeChartProps) {
@@ -87,6 +89,8 @@ function AsCanvas({ title, at, series, markers = [], format, isStacked = false, 
             grid: { show: false },
             ticks: { show: false },
             font: '11px "Inter Variable"',
+            size: 26,
+            values: (_, splits) => splits.map((seconds) => formatTick(1000 * seconds, (at.at(-1) ?? 0) - (at[0] ?? 0))),
           },
           {
             stroke: color('--app-muted'),
@@ -153,18 +157,43 @@ function drawMarkers(chart: uPlot, markers: readonly Marker[], color: string): v
   ctx.fillStyle = color;
   ctx.setLineDash([4, 4]);
   ctx.font = `${11 * devicePixelRatio}px "Inter Variable"`;
-  for (const { at, title } of markers) {
-    const x = chart.valToPos(at / 1000, 'x', true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+  const seen = markers
+    .map(({ at, title }) => ({ x: chart.valToPos(at / 1000, 'x', true), title }))
+    .filter(({ x }) => x >= bbox.left && x <= bbox.left + bbox.width);
+  for (const { x } of seen) {
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+  }
+  for (const { x, title } of besideEachOther(seen)) {
     const isRight = x > bbox.left + bbox.width * 0.7;
     ctx.textAlign = isRight ? 'right' : 'left';
     ctx.fillText(title, x + (isRight ? -5 : 5) * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
   }
   ctx.restore();
+}
+
+interface Label {
+  readonly x: number;
+  readonly title: string;
+}
+
+/** Markers that lie too close to be named one by one are named together. */
+function besideEachOther(markers: readonly Label[]): Label[] {
+  const groups: Label[][] = [];
+  for (const marker of markers) {
+    const last = groups.at(-1);
+    const before = last?.at(-1);
+    if (last !== undefined && before !== undefined && marker.x - before.x < LABEL_WIDTH * devicePixelRatio)
+      last.push(marker);
+    else groups.push([marker]);
+  }
+  return groups.flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    return group.length === 1 ? [first] : [{ x: first.x, title: `${group.length} changes of deployments` }];
+  });
 }
 
 function AsTable({ title, at, series, format, markers = [] }: TimeChartProps) {

@@ -9,6 +9,8 @@ const clockTime = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const minuteTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const dayTime = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -46,6 +48,12 @@ export function formatTime(at: number): string {
 /** The same with weekday and zone. */
 export function formatTimeInFull(at: number): string {
   return dateTimeZone.format(at);
+}
+
+/** An instant on the axis of a chart that spans so long: `12:40`, with seconds below ten minutes, with the day above a day. */
+export function formatTick(at: number, spanMs: number): string {
+  if (spanMs > DAY) return dayTime.format(at);
+  return spanMs < 10 * MINUTE ? clockTime.format(at) : minuteTime.format(at);
 }
 
 /** `13:04:58.412`. */

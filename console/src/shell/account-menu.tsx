@@ -20,7 +20,12 @@ export function AccountMenu() {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <Tooltip label={user.displayName}>
-          <ActionIcon variant="filled" radius="xl" size={30} aria-label={`${initialsOf(user.displayName)}: account of ${user.displayName}`}>
+          <ActionIcon
+            variant="filled"
+            radius="xl"
+            size={30}
+            aria-label={`${initialsOf(user.displayName)}: account of ${user.displayName}`}
+          >
             <Text span size="xs" fw={700}>
               {initialsOf(user.displayName)}
             </Text>

@@ -72,7 +72,7 @@ function Workbench() {
       description="Calls go from the manager to a gateway of the server group. They stand in the request log, marked."
       actions={<PastCalls past={past} onChoose={(call) => form.setValues(call)} onForget={forget} />}
     >
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: 'start' }}>
         <Surface title="Request">
           <Form
             form={form}
@@ -123,7 +123,7 @@ function Workbench() {
               <TextInput
                 style={{ flex: 1 }}
                 label="Path"
-                className="mono"
+                classNames={{ input: 'mono' }}
                 leftSection={
                   project !== undefined && project.project.contextPath !== '/' ? (
                     <span className="mono clip">{project.project.contextPath}</span>
