@@ -32,11 +32,13 @@ export function parseYamlFile(file: string, text: string): YamlFile {
   if (text.length > FILE_LIMIT_BYTES) throw fileError([`${file}:1: it is larger than 1 MiB.`]);
   // Keys are compared below: the library compares each with each.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, schema: 'core', merge: false });
+  // What ends too early is noticed behind the last line.
+  const last = text.trimEnd().split('\n').length;
   if (document.errors.length > 0) {
     throw fileError(
       document.errors.map(
         ({ linePos, message }) =>
-          `${file}:${linePos?.[0].line ?? 1}: ${message.split('\n')[0]?.replace(/ at line .*$/, '')}`,
+          `${file}:${Math.min(linePos?.[0].line ?? 1, last)}: ${message.split('\n')[0]?.replace(/ at line .*$/, '')}`,
       ),
     );
   }

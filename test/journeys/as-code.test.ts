@@ -123,7 +123,7 @@ test('a file that cannot be read, or says what cannot be, is named with its line
   const wrong: [string, RegExp][] = [
     [`${text}scopes: [a\n`, new RegExp(`products/shop\\.yaml:${lines + 1}`)],
     [`${text}colour: red\n`, new RegExp(`products/shop\\.yaml:${lines + 1}.*colour`, 's')],
-    [text.replace(/^displayName: .*$/m, 'displayName: 7'), /products\/shop\.yaml:2.*displayName/s],
+    [text.replace(/^displayName: .*$/m, 'displayName: 7'), /products\/shop\.yaml:3.*displayName/s],
     [text.replace(/- orders-api/, '- nothing-api'), /products\/shop\.yaml:\d+.*nothing-api/s],
   ];
   for (const [content, said] of wrong) {
