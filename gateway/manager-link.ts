@@ -71,7 +71,7 @@ export function tlsLink(manager: URL, identity: () => LinkIdentity): ManagerLink
 }
 
 /** Who answers is not the manager that the gateway joined. */
-export class NotTheManager extends Error {
+class NotTheManager extends Error {
   override readonly name = 'NotTheManager';
 }
 

@@ -24,7 +24,7 @@ export interface GatewayListening {
 }
 
 /** A little longer than the manager waits: when both are refused, under `gatewright start`, the manager says so first. */
-const LET_GO_MS = 6_000;
+const LET_GO_MS = 8_000;
 
 /**
  * Runs the gateway's primary in this process until it is told to end; then the process exits.

@@ -21,7 +21,7 @@ export interface RenewalDeps {
 }
 
 /** When a certificate is to be renewed: at two thirds of its life. */
-export function renewalDueAt({ certificateAt, certificateEndsAt }: Membership): number {
+function renewalDueAt({ certificateAt, certificateEndsAt }: Membership): number {
   return certificateAt + ((certificateEndsAt - certificateAt) * 2) / 3;
 }
 

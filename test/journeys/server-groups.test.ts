@@ -58,6 +58,10 @@ test('a deployment is on the gateways of its group, and on no other', async () =
   await system.run(0, 'deploy', 'open-api', '--to', 'edge');
   assert.deepEqual([await status(edge.address, '/wide'), await status(edge.address, '/open')], [200, 404]);
   assert.deepEqual([await status(system.gateway, '/wide'), await status(system.gateway, '/open')], [404, 200]);
+  await eventually('what is for another group is no lag', async () => {
+    const { items } = await system.must<{ items: { lag: number }[] }>('GET', '/gateways');
+    return items.every(({ lag }) => lag === 0) || undefined;
+  });
   await system.run(0, 'undeploy', 'open-api', '--on', 'edge', '--yes');
   assert.deepEqual([await status(edge.address, '/wide'), await status(system.gateway, '/open')], [404, 200]);
 });

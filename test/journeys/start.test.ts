@@ -158,6 +158,6 @@ test('the admin listeners of gateway and manager: alive, ready, metrics, and not
   const names = (JSON.parse((await get(ports.gateway, '/readyz')).text) as { checks: { name: string }[] }).checks;
   assert.deepEqual(
     names.map(({ name }) => name),
-    ['deployments', 'replica', 'drain', 'revocations', 'clock'],
+    ['deployments', 'replica', 'membership', 'drain', 'revocations', 'clock'],
   );
 });
