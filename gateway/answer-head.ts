@@ -1,3 +1,4 @@
+import { setsConsoleCookie } from './console-cookie.ts';
 import { classifyField, FIELD, namedByConnection, removeFields } from './field-class.ts';
 
 /** The head of a target's answer, cleaned for the client. */
@@ -23,6 +24,11 @@ export function readAnswerHead(raw: RawFields, status: number): AnswerHead {
       case FIELD.upgrade:
       case FIELD.requestId:
         break;
+      case FIELD.setCookie: {
+        const value = textOf(raw[i + 1]);
+        if (!setsConsoleCookie(value)) fields.push(name, value);
+        break;
+      }
       case FIELD.connection:
         connection = connection === undefined ? textOf(raw[i + 1]) : `${connection},${textOf(raw[i + 1])}`;
         break;

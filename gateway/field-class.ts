@@ -21,6 +21,9 @@ export const FIELD = {
   expect: 14,
   /** A ticket of the manager (core/try-ticket.ts): never passed on. */
   ticket: 15,
+  /** Cookies of the console are taken out (console-cookie.ts). */
+  cookie: 16,
+  setCookie: 17,
 } as const;
 
 const CLASSES: Readonly<Record<string, number>> = {
@@ -44,6 +47,8 @@ const CLASSES: Readonly<Record<string, number>> = {
   'x-forwarded-host': FIELD.forwardedHost,
   forwarded: FIELD.forwarded,
   expect: FIELD.expect,
+  cookie: FIELD.cookie,
+  'set-cookie': FIELD.setCookie,
   [TRY_TICKET_FIELD]: FIELD.ticket,
 };
 

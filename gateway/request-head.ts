@@ -1,4 +1,5 @@
 import { Refusal } from '#core/errors';
+import { withoutConsoleCookies } from './console-cookie.ts';
 import { classifyField, FIELD, namedByConnection, removeFields } from './field-class.ts';
 import { parseHost } from './host.ts';
 import type { HttpCall } from './http/engine.ts';
@@ -51,6 +52,14 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
     const value = raw[i + 1] ?? '';
     switch (classifyField(name)) {
       case FIELD.pass:
+        fields.push(name, value);
+        break;
+      case FIELD.cookie: {
+        const kept = withoutConsoleCookies(value);
+        if (kept !== undefined) fields.push(name, kept);
+        break;
+      }
+      case FIELD.setCookie: // of no meaning in a request, and none of ours to judge
         fields.push(name, value);
         break;
       case FIELD.host:
