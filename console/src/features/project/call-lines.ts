@@ -10,7 +10,7 @@ const SECRET = '"$CONSUMER_SECRET"';
 const NO_KEY = 'CONSUMER_KEY';
 
 /** The address to call: where it is live, or else where it will be. */
-export function urlToCall({ urls }: CalledProject): string | undefined {
+function urlToCall({ urls }: CalledProject): string | undefined {
   return (urls.find(({ isLive }) => isLive) ?? urls[0])?.url;
 }
 

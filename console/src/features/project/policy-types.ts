@@ -15,7 +15,7 @@ export interface PolicyType {
 }
 
 /** Groups of the Add policy menu as people read them. One that is not listed here is shown by its name. */
-export const CATEGORY_TITLES: Readonly<Record<string, string>> = {
+const CATEGORY_TITLES: Readonly<Record<string, string>> = {
   oauth: 'OAuth',
   access: 'Access',
   traffic: 'Traffic',

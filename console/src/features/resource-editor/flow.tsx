@@ -12,7 +12,7 @@ import {
 } from '@dnd-kit/core';
 import { sortableKeyboardCoordinates } from '@dnd-kit/sortable';
 import { IconArrowLeft, IconArrowRight, IconUser, IconWorld } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { PHASE_TITLES, type Phase } from '#core/model/phase';
 import { isProxied } from '#core/model/project-kind';
 import { Link } from '../../components/link.tsx';
@@ -146,10 +146,7 @@ function ClientCap() {
     <div className={`${classes.cap} ${classes.client}`}>
       <IconUser size={18} stroke={1.6} aria-hidden="true" />
       <b>Client</b>
-      <span className="mono">
-        {contextPath}
-        {shown === undefined || shown === '/*' ? '' : shown}
-      </span>
+      <Address text={shown === undefined || shown === '/*' ? contextPath : `${contextPath}${shown}`} />
     </div>
   );
 }
@@ -175,11 +172,7 @@ function TargetCap() {
       ) : target === undefined ? (
         <span>None yet: calls cannot be passed on.</span>
       ) : (
-        target.urls.slice(0, 3).map(({ url }) => (
-          <span className="mono" key={url}>
-            {url}
-          </span>
-        ))
+        target.urls.slice(0, 3).map(({ url }) => <Address text={url} key={url} />)
       )}
       {target !== undefined && target.urls.length > 3 && <span>and {target.urls.length - 3} more</span>}
       <Link
@@ -191,5 +184,20 @@ function TargetCap() {
         {target === undefined ? 'Targets' : 'Edit target'}
       </Link>
     </div>
+  );
+}
+
+/** A path or URL that breaks at its slashes where it has to. */
+function Address({ text }: { readonly text: string }) {
+  return (
+    <span className="mono">
+      {text.split(/(?<=[^/:])(?=\/)/).map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text stand still
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </span>
   );
 }

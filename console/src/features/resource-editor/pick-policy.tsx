@@ -1,6 +1,6 @@
 import { Button, Combobox, Group, Stack, Text, TextInput, useCombobox } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Phase } from '#core/model/phase';
 import { Dialog } from '../../components/dialog.tsx';
 import { byCategory } from '../project/policy-types.ts';
@@ -35,6 +35,8 @@ function Picker({ phase, onClose }: Pick<PickPolicyProps, 'phase' | 'onClose'>) 
   const editor = useEditor();
   const [text, setText] = useState('');
   const [chosen, choose] = useState<string>();
+  // Enter takes what is marked at once; a click marks, as OK or a second click takes.
+  const isEnter = useRef(false);
   const combobox = useCombobox({ opened: true });
   const groups = useGroups(phase, text.trim().toLowerCase());
   const options = groups.flatMap(([, members]) => members);
@@ -55,7 +57,7 @@ function Picker({ phase, onClose }: Pick<PickPolicyProps, 'phase' | 'onClose'>) 
   };
   return (
     <Stack gap="sm">
-      <Combobox store={combobox} onOptionSubmit={(value) => choose(value)}>
+      <Combobox store={combobox} onOptionSubmit={(value) => (isEnter.current ? add(value) : choose(value))}>
         <Combobox.EventsTarget>
           <TextInput
             data-autofocus
@@ -63,6 +65,9 @@ function Picker({ phase, onClose }: Pick<PickPolicyProps, 'phase' | 'onClose'>) 
             placeholder="Name, type or what it does"
             leftSection={<IconSearch size={15} />}
             value={text}
+            onKeyDownCapture={(event) => {
+              isEnter.current = event.key === 'Enter';
+            }}
             onChange={(event) => {
               setText(event.currentTarget.value);
               choose(undefined);
@@ -77,6 +82,9 @@ function Picker({ phase, onClose }: Pick<PickPolicyProps, 'phase' | 'onClose'>) 
                   key={value}
                   value={value}
                   active={current?.value === value}
+                  onPointerDown={() => {
+                    isEnter.current = false;
+                  }}
                   onDoubleClick={() => add(value)}
                 >
                   <Text size="sm" fw={550}>

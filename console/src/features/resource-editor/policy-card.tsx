@@ -1,5 +1,4 @@
 import { useSortable } from '@dnd-kit/sortable';
-import { CSS } from '@dnd-kit/utilities';
 import { VisuallyHidden } from '@mantine/core';
 import { IconGripVertical } from '@tabler/icons-react';
 import { type KeyboardEvent, useId } from 'react';
@@ -49,7 +48,7 @@ export function PolicyCard({ id, attachment, phase, index, count }: PolicyCardPr
       data-selected={isSelected || undefined}
       data-off={!enabled || undefined}
       data-dragging={sortable.isDragging || undefined}
-      style={{ transform: CSS.Translate.toString(sortable.transform), transition: sortable.transition }}
+      style={{ ...movedBy(sortable.transform), transition: sortable.transition }}
     >
       <button
         type="button"
@@ -87,4 +86,9 @@ export function PolicyCard({ id, attachment, phase, index, count }: PolicyCardPr
       <VisuallyHidden id={position}>{`Position ${index + 1} of ${count} in ${PHASE_TITLES[phase]}`}</VisuallyHidden>
     </li>
   );
+}
+
+/** While something is dragged: how far the card is from where it stands. */
+function movedBy(distance: { readonly x: number; readonly y: number } | null): { readonly transform?: string } {
+  return distance === null ? {} : { transform: `translate3d(${distance.x}px, ${distance.y}px, 0)` };
 }
