@@ -96,6 +96,7 @@ export const theme = createTheme({
       // Its header is no banner of the page.
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: { header: { role: 'presentation' } } },
     },
+    Notification: { styles: { description: { color: 'var(--app-muted)' } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
