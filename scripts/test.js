@@ -29,6 +29,7 @@ const stages = [
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
   { name: 'journeys', commands: () => [tests(['test/journeys'], { timeoutMs: 10 * minute, serial: true })] },
+  { name: 'console', commands: () => [tests(['test/console'], { timeoutMs: 5 * minute, serial: true })] },
   {
     name: 'faults',
     commands: (rounds) => [
