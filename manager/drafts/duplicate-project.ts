@@ -2,6 +2,7 @@ import { newId } from '#core/id';
 import type { DuplicateProject } from '#core/model/duplicate-project';
 import type { Project } from '#core/model/project';
 import type { Random } from '#core/random';
+import { copyImport } from '../import/origins.ts';
 import { getProject } from '../records/project.ts';
 import { listParts, type PartTable } from '../records/project-part.ts';
 import { checkNameFree, dataOf, nameFor, newRecordColumns } from '../records/record.ts';
@@ -30,6 +31,7 @@ export async function copyDraft(
   await unit.tx.insertInto('projects').values(row).execute();
   for (const table of ['policies', 'resources', 'targets'] as const)
     await copyParts(unit, random, { table, of: of.id, to: id });
+  await copyImport(unit.tx, { of: of.id, to: id });
   return getProject(unit.tx, id);
 }
 

@@ -259,6 +259,18 @@ test('a project goes from one place to another as one document, and comes out as
   assert.equal((await manager.run('projects.export', { params: { project: 'orders-2' } })).definition.text, orders);
 });
 
+test('a copy of an imported project knows where it came from', async (t) => {
+  const manager = await openTestManager(t);
+  await manager.run('imports.createOpenApi', { body: { source: petstore, ...PETS } });
+  const wish = { displayName: 'Copy', contextPath: '/copy' };
+  await manager.run('projects.duplicate', { params, body: wish });
+  const diff = await manager.run('imports.previewInto', {
+    params: { project: 'copy' },
+    body: { source: petstore.replace('  /orders:', '  /shop/orders:') },
+  });
+  assert.equal(diff.sentence, '0 added, 0 removed, 1 changed, 5 kept');
+});
+
 test('2 000 operations are imported within 10 s, and are 2 000 resources that can be deployed', async (t) => {
   const manager = await openTestManager(t);
   const operation = (i: number) => ({

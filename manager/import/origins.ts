@@ -139,3 +139,26 @@ export async function forgetOrigins(tx: Tx, resourceIds: readonly string[]): Pro
       .where('resource_id', 'in', resourceIds.slice(i, i + ROWS_AT_ONCE))
       .execute();
 }
+
+/** Gives a copy of a project the origins of the original, by the names of their resources. */
+export async function copyImport(tx: Tx, { of, to }: { readonly of: string; readonly to: string }): Promise<void> {
+  const made = await tx.selectFrom('project_imports').selectAll().where('project_id', '=', of).executeTakeFirst();
+  if (made === undefined) return;
+  await tx
+    .insertInto('project_imports')
+    .values({ ...made, project_id: to })
+    .execute();
+  const rows = await tx
+    .selectFrom('resource_origins')
+    .innerJoin('resources as original', 'original.id', 'resource_origins.resource_id')
+    .innerJoin('resources as copy', 'copy.name', 'original.name')
+    .select(['copy.id as resource_id', 'resource_origins.key', 'resource_origins.data'])
+    .where('resource_origins.project_id', '=', of)
+    .where('copy.project_id', '=', to)
+    .execute();
+  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE)
+    await tx
+      .insertInto('resource_origins')
+      .values(rows.slice(i, i + ROWS_AT_ONCE).map((row) => ({ ...row, project_id: to })))
+      .execute();
+}
