@@ -61,7 +61,7 @@ export function asProblem(error: unknown): ProblemError | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ProblemError('body_too_large', 'A body has at most 1 MiB.');
+      return new ProblemError('body_too_large', 'A body has at most 1 MiB, a document that is imported 10 MB.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ProblemError('media_type_unsupported', 'Send the body as application/json.');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
