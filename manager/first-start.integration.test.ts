@@ -94,7 +94,7 @@ test('rotating the master key seals what there is anew; the tag keys stay the sa
   };
   const before = await read();
   const { status, body } = await manager.call('POST /master-key/rotate');
-  assert.deepEqual([status, body], [200, { keyId: 'k2', rewrapped: 2 }]);
+  assert.deepEqual([status, body], [200, { keyId: 'k2', rewrapped: 3 }]);
   const keys = (n: number) => new SecretBox([{ id: `k${n}`, key: Buffer.alloc(32, n) }], systemRandom);
   const after = await read();
   const context = tokenKeyContext('current');

@@ -104,7 +104,7 @@ export function isGroupRole(role: Role): boolean {
 }
 
 /** True when a role, by itself, has a permission. */
-export function roleMay(role: Role, permission: Permission): boolean {
+function roleMay(role: Role, permission: Permission): boolean {
   if (permission === 'open' || role === 'admin') return true;
   return SEEN_BY_ALL.includes(permission) || ROLE_PERMISSIONS[role].includes(permission);
 }

@@ -31,7 +31,6 @@ export const createUser = z.strictObject({
     .optional()
     .describe('Name of the identity provider that they sign in through; left out: a password of their own.'),
 });
-export type CreateUser = z.infer<typeof createUser>;
 
 /** Body of a patch. */
 export const patchUser = z
@@ -98,7 +97,6 @@ export const signInPage = z.strictObject({
   teamName: z.string(),
   identityProviders: z.array(z.strictObject({ name: nameSchema, displayName: z.string() })),
 });
-export type SignInPage = z.infer<typeof signInPage>;
 
 /** Body of a patch of one's own profile. */
 export const patchProfile = z.strictObject({ displayName, email }).partial();

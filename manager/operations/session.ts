@@ -244,7 +244,7 @@ export const sessionOperations = (people: People) => [
 ];
 
 /** The columns of somebody without a second factor. */
-export const noSecondFactor = { totp_secret: null, totp_confirmed: 0, totp_step: 0, recovery_hashes: '[]' } as const;
+const noSecondFactor = { totp_secret: null, totp_confirmed: 0, totp_step: 0, recovery_hashes: '[]' } as const;
 
 function objectOf(user: { readonly id: string; readonly name: string }) {
   return { objectKind: 'user', objectId: user.id, objectName: user.name };
