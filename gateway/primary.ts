@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
 import type { Clock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
@@ -103,7 +103,10 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   const letterKey = openLetterKey(files.folder);
   const port = await chooseListenPort({ host: deps.host, port: deps.port, folder: files.folder, random });
   const listens = `${deps.scheme}://${hostInUrl(deps.host)}:${port}`;
-  const address = deps.advertisedUrl === '' ? listens : deps.advertisedUrl;
+  // On every address, the manager elsewhere would take our loopback for its own.
+  const isAnywhere = deps.host === '0.0.0.0' || deps.host === '::';
+  const reached = deps.joinedAs !== undefined && isAnywhere ? `${deps.scheme}://${hostname()}:${port}` : listens;
+  const address = deps.advertisedUrl === '' ? reached : deps.advertisedUrl;
   let failure = `The gateway cannot listen on ${listens}.`;
   let isReady = false;
 

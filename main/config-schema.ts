@@ -94,7 +94,9 @@ export const configSchema = z.strictObject({
         .max(2048)
         .regex(/^(?:https?:\/\/[^/?#\s]+)?$/, 'Write an origin: http://<host>:<port>.')
         .default('')
-        .describe('Where this gateway is reached, as it tells the manager. Empty: where it listens.'),
+        .describe(
+          'Where this gateway is reached, as it tells the manager. Empty: where it listens; on every address, its host name when it joined.',
+        ),
       trustedProxies: z
         .array(z.string().max(64))
         .max(100)

@@ -82,7 +82,13 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
       },
       outbound: {
         allow: config.outbound.allow,
-        ownPorts: [config.manager.port, config.gateway.port, config.admin.port, config.admin.managerPort],
+        ownPorts: [
+          config.manager.port,
+          config.manager.gatewayPort,
+          config.gateway.port,
+          config.admin.port,
+          config.admin.managerPort,
+        ],
       },
       consoleDir: join(import.meta.dirname, '..', 'console', 'dist'),
       version: programVersion(),

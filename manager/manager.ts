@@ -113,7 +113,8 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
     async listen() {
       if (options.socketPath !== undefined) stops.push(await listenOnSocket(local, options.socketPath));
       const address = await listenOnTcp(api, options);
-      await gatewayListener.start();
+      const gatewayUrl = await gatewayListener.start();
+      if (gatewayUrl !== undefined) ownPorts.add(portOf(gatewayUrl));
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
       isReady = true;
       ownPorts.add(portOf(address));

@@ -26,8 +26,8 @@ const LOOK_EVERY_MS = 3_600_000;
 
 /** The listener for gateways that joined from elsewhere. */
 export interface GatewayListener {
-  /** Opens it when there is an authority, i.e. when a join token was ever made. */
-  start(): Promise<void>;
+  /** Opens it when there is an authority, i.e. when a join token was ever made; gives its URL then. @throws ConfigurationError */
+  start(): Promise<string | undefined>;
   /** Opens it when it is not open. Gives the URL under which gateways reach it. @throws ProblemError `unavailable` when it cannot, or is turned off */
   open(): Promise<string>;
   close(): Promise<void>;
@@ -71,11 +71,11 @@ export function createGatewayListener(context: ManagerContext): GatewayListener 
 
   return {
     async start() {
-      if (!options.gateways.accept) return;
+      if (!options.gateways.accept) return undefined;
       const authority = await findAuthority(context.db.read, context.masterKeys.secretBox());
-      if (authority === undefined) return;
+      if (authority === undefined) return undefined;
       opening ??= listen();
-      await opening;
+      return opening;
     },
     async open() {
       if (!options.gateways.accept)

@@ -5,15 +5,17 @@ import { groupVariableContext } from '#core/change-feed';
 import { ProblemError } from '#core/problem';
 import { systemRandom } from '#core/random';
 import { createLetterKey, openLetter } from '#core/sealed-letter';
-import { SealError } from '#core/secret-box';
+import { SealError, SecretBox } from '#core/secret-box';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
 import { readFeed } from '../feed/read.ts';
 import { createTokenKeys, tokenKeyContext } from '../token-tag-keys.ts';
-import { change } from '../unit-of-work.ts';
+import { type Actor, change } from '../unit-of-work.ts';
 import { lettersFor } from './letters.ts';
+import { resealVariables, valuesOf } from './variables.ts';
 
 const selector = (text: string) => `\u0024{${text}}`;
 const group = 'local';
+const systemActor: Actor = { name: 'x', via: 'system', operation: 'x', keyId: undefined, requestId: undefined };
 
 async function put(manager: TestManager, name: string, body: object) {
   return manager.run('groupVariables.put', { params: { group, name }, body });
@@ -69,8 +71,7 @@ test('what the feed carries of secrets opens with the key of the gateway that re
   const manager = await openTestManager(t);
   await put(manager, 'backend-key', { value: 's3cret-value', secret: true });
   const box = manager.context.masterKeys.secretBox();
-  const actor = { name: 'x', via: 'system', operation: 'x', keyId: undefined, requestId: undefined } as const;
-  await change(manager.context, actor, async (unit) => {
+  await change(manager.context, systemActor, async (unit) => {
     await createTokenKeys(unit, box, systemRandom);
     unit.audit({ objectKind: 'x', objectId: 'x', objectName: 'x', sentence: 'x' });
   });
@@ -113,6 +114,20 @@ test('a variable that is in use stays, and keeps a value that its policies take'
   await assert.rejects(put(manager, 'region', { value: 'x', secret: true }), problem('in_use', /Plain/));
   await put(manager, 'region', { value: 'us-9' });
   await remove('unused');
+});
+
+test('secrets are sealed anew with a new master key, and open with it alone', async (t) => {
+  const manager = await openTestManager(t);
+  await put(manager, 'backend-key', { value: 's3cret-value', secret: true });
+  const keys = [2, 1].map((n) => ({ id: `k${n}`, key: Buffer.alloc(32, n) }));
+  const count = await change(manager.context, systemActor, async (unit) => {
+    unit.audit({ objectKind: 'x', objectId: 'x', objectName: 'x', sentence: 'x' });
+    return resealVariables(unit, new SecretBox(keys, systemRandom));
+  });
+  assert.equal(count, 1);
+  const rows = await manager.context.db.read.selectFrom('group_variables').selectAll().execute();
+  const values = valuesOf(rows, new SecretBox(keys.slice(0, 1), systemRandom));
+  assert.deepEqual([...values], [[selector('secrets.backend-key'), 's3cret-value']]);
 });
 
 test('a value does not nest selectors', async (t) => {
