@@ -36,6 +36,8 @@ export function CodeEditorView(props: CodeEditorProps) {
       'aria-label': label,
       'aria-describedby': hint,
       'aria-readonly': String(readOnly),
+      // It can be focused anyway; written down, checkers know so too.
+      tabindex: '0',
       // Esc is the first half of leaving the editor; a dialog around it stays open.
       'data-mantine-stop-propagation': 'true',
     }),

@@ -29,8 +29,10 @@ export function OpenApiChoices({
             Security of the document
           </Text>
           <List size="sm" spacing={2}>
-            {preview.security.map(({ name, sentence }) => (
-              <List.Item key={name}>{sentence}</List.Item>
+            {preview.security.map(({ name, type, sentence }) => (
+              <List.Item key={name}>
+                <b>{name}</b> ({type}): {sentence}
+              </List.Item>
             ))}
           </List>
         </div>
@@ -65,7 +67,7 @@ function Operations({
         </Stack>
       </Radio.Group>
       {form.values.choose === 'tags' && (
-        <Checkbox.Group aria-label="Tags" {...form.getInputProps('tags')}>
+        <Checkbox.Group mt="md" label="Tags" required {...form.getInputProps('tags')}>
           <div className={classes.tags}>
             {tags.map(({ name, operations: count }) => (
               <Checkbox key={name} value={name} label={name} description={plural(count, 'operation', 'operations')} />

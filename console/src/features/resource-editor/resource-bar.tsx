@@ -7,6 +7,7 @@ import type { ResourceRow } from '#core/model/overview/screens';
 import { useRight } from '../../api/session.ts';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { ALL_RESOURCES, FIRST_RESOURCE } from '../project/addresses.ts';
+import { ResourcesMenu } from '../project-imports/resources-menu.tsx';
 import { useEditor } from './editor-context.ts';
 import { ResourceDialog } from './resource-dialog.tsx';
 import classes from './resource-editor.module.css';
@@ -57,6 +58,7 @@ export function ResourceBar() {
         <GuardedButton right={right} variant="default" leftSection={<IconPlus size={16} />} onClick={adding.open}>
           Add resource
         </GuardedButton>
+        <ResourcesMenu project={project} />
       </div>
       <p className={classes.help}>{helpOf(resource, overview.resource?.public === true)}</p>
       <ResourceDialog isOpen={isAdding} onClose={adding.close} resource={undefined} onDone={open} />
