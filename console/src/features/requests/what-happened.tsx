@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconCircleX, IconMinus } from '@tabler/icons-react';
-import type { ExchangeRecord, PolicyVerdict } from '#core/model/exchange-record';
+import type { ExchangeRecord, PolicyVerdict, TargetCall } from '#core/model/exchange-record';
 import { PHASE_TITLES } from '#core/model/phase';
 import { formatMs } from '../../components/format.ts';
 import { reasonWords } from './reason-words.ts';
@@ -60,12 +60,24 @@ function TargetStep({ record }: { readonly record: ExchangeRecord }) {
       title={`Target: ${target.url}`}
       detail={
         target.outcome === 'answered'
-          ? `Answered ${target.status ?? ''}${tries}`
+          ? `Answered ${target.status ?? ''}${tries}${wayOf(target)}`
           : `${target.error ?? 'No answer'}${tries}`
       }
       ms={target.firstByteMs}
     />
   );
+}
+
+/** What the time until the first byte was spent on: a connection, when a new one was made. */
+function wayOf({ connection, totalMs }: TargetCall): string {
+  const steps = [
+    ['DNS', connection?.dnsMs],
+    ['connect', connection?.connectMs],
+    ['TLS', connection?.tlsMs],
+    ['last byte', totalMs],
+  ] as const;
+  const told = steps.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${formatMs(ms)}`]));
+  return told.length === 0 ? '' : ` · ${told.join(', ')}`;
 }
 
 const MARKS = {
