@@ -9,8 +9,6 @@ export const queryClient = new QueryClient({
       retry: (failures, error) => !(error instanceof ApiProblem) && failures < 2,
       retryDelay: (attempt) => 500 * 2 ** attempt,
       refetchOnWindowFocus: true,
-      // Old data stay on screen while the new ones are on their way.
-      placeholderData: (previous: unknown) => previous,
     },
     mutations: { retry: false },
   },

@@ -20,6 +20,9 @@ export function useApi<Answer>(address: string, options: LoadOptions = {}): UseQ
     queryKey: [address, query],
     queryFn: ({ signal }) => api.get<Answer>(address, query, signal),
     enabled,
+    // Old data stand in while the same is asked with other filters; never for another thing.
+    placeholderData: (previous: unknown, query: { readonly queryKey: readonly unknown[] } | undefined) =>
+      query?.queryKey[0] === address ? (previous as never) : undefined,
     ...(refreshMs !== undefined && { refetchInterval: refreshMs }),
   });
 }

@@ -1,5 +1,5 @@
 import { Button, Group, SegmentedControl, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ServerGroupRow } from '#core/model/overview/screens';
 import type { Monitor as MonitorNumbers } from '#core/model/overview/traffic';
@@ -42,6 +42,7 @@ export function Monitor() {
         signal,
       );
     },
+    placeholderData: keepPreviousData,
     ...(isLive && reachesNow && { refetchInterval: REFRESH_MS }),
   });
   const groups = useApi<ListPage<ServerGroupRow>>('/overview/server-groups', { query: { limit: 100 } });
