@@ -11,7 +11,7 @@ export interface EndedAccess {
 }
 
 /**
- * Ends every session, personal key and password link of a person (docs/decisions/0011): what was handed out under other roles or another
+ * Ends every session, personal key and password link of a person (docs/decisions/0014): what was handed out under other roles or another
  * password is worth nothing any more, from the commit on.
  */
 export async function endAccess(unit: Unit, user: Pick<UserTable, 'id' | 'generation'>): Promise<EndedAccess> {
