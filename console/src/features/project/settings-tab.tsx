@@ -15,6 +15,7 @@ import { ConflictDialog } from './conflict-dialog.tsx';
 import { DeleteProject } from './delete-project.tsx';
 import classes from './project.module.css';
 import { useProject } from './project-context.ts';
+import { useFieldFocus } from './use-field-focus.ts';
 
 type Values = Pick<
   Project,
@@ -101,8 +102,9 @@ function SettingsForm({ project }: { readonly project: Project }) {
   };
 
   const isReadOnly = !right.allowed;
+  const root = useFieldFocus();
   return (
-    <>
+    <div ref={root}>
       <Form
         form={form}
         onSubmit={submit}
@@ -205,7 +207,7 @@ function SettingsForm({ project }: { readonly project: Project }) {
         onSaveMine={async () => theirs && send(form.getValues(), theirs.revision)}
         onClose={() => setTheirs(undefined)}
       />
-    </>
+    </div>
   );
 }
 

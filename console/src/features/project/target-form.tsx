@@ -12,8 +12,10 @@ import { Fold } from '../../components/fold.tsx';
 import { Form } from '../../components/form.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { tell, tellFailure } from '../../components/notify.ts';
+import { useUrlState } from '../../components/url-state.ts';
 import { DurationInput } from '../../schema-form/duration-input.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
+import { useFieldFocus } from './use-field-focus.ts';
 
 type Values = Omit<CreateTarget, 'name'>;
 
@@ -27,6 +29,9 @@ const TITLES: Readonly<Record<keyof Values, string>> = {
   verifyTls: 'Check the certificate',
   maxConnections: 'Most connections to each URL',
 };
+
+/** Those that are under Advanced. */
+const FOLDED = ['connectTimeoutMs', 'idleTimeoutMs', 'retries', 'maxConnections'] as const;
 
 const NEW_TARGET: Values = {
   displayName: '',
@@ -52,7 +57,9 @@ export function TargetForm({ project, target, usedBy, onDone }: TargetFormProps)
   const right = useRight('projects:write');
   const isReadOnly = !right.allowed;
   const [theirs, setTheirs] = useState<Target>();
-  const [isUnfolded, setUnfolded] = useState(false);
+  const [{ field }] = useUrlState();
+  const [isUnfolded, setUnfolded] = useState(() => FOLDED.some((name) => name === field));
+  const root = useFieldFocus();
   const form = useForm<Values>({
     initialValues: target === undefined ? NEW_TARGET : valuesOf(target),
     validateInputOnBlur: true,
@@ -82,16 +89,18 @@ export function TargetForm({ project, target, usedBy, onDone }: TargetFormProps)
     }
   };
   const duration = (name: 'timeoutMs' | 'connectTimeoutMs' | 'idleTimeoutMs') => (
-    <DurationInput
-      label={TITLES[name]}
-      value={form.getValues()[name]}
-      onChange={(ms) => form.setFieldValue(name, ms ?? NEW_TARGET[name])}
-      error={form.errors[name]}
-      isReadOnly={isReadOnly}
-    />
+    <div data-pointer={`/${name}`}>
+      <DurationInput
+        label={TITLES[name]}
+        value={form.getValues()[name]}
+        onChange={(ms) => form.setFieldValue(name, ms ?? NEW_TARGET[name])}
+        error={form.errors[name]}
+        isReadOnly={isReadOnly}
+      />
+    </div>
   );
   return (
-    <>
+    <div ref={root}>
       <Form
         form={form}
         onSubmit={submit}
@@ -212,7 +221,7 @@ export function TargetForm({ project, target, usedBy, onDone }: TargetFormProps)
         onSaveMine={async () => theirs && send(form.getValues(), theirs.revision)}
         onClose={() => setTheirs(undefined)}
       />
-    </>
+    </div>
   );
 }
 

@@ -29,7 +29,7 @@ export function TargetsTab() {
   const { project, targets, resources } = overview;
   const right = useRight('projects:write');
   const [{ target: opened }, setUrl] = useUrlState();
-  const close = () => setUrl({ target: undefined });
+  const close = () => setUrl({ target: undefined, field: undefined });
   const open = targets.find(({ name }) => name === opened);
   return (
     <>

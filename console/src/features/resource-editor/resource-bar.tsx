@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { ResourceRow } from '#core/model/overview/screens';
 import { useRight } from '../../api/session.ts';
 import { GuardedButton } from '../../components/guarded.tsx';
+import { useUrlState } from '../../components/url-state.ts';
 import { ALL_RESOURCES, FIRST_RESOURCE } from '../project/addresses.ts';
 import { ResourcesMenu } from '../project-imports/resources-menu.tsx';
 import { useEditor } from './editor-context.ts';
@@ -22,7 +23,9 @@ export function ResourceBar() {
   const right = useRight('projects:write');
   const navigate = useNavigate();
   const [isAdding, adding] = useDisclosure(false);
-  const [isChanging, changing] = useDisclosure(false);
+  const [url, setUrl] = useUrlState();
+  // A link to a field of the resource opens its settings; with a policy it is a field of that.
+  const [isChanging, changing] = useDisclosure(url.field !== undefined && url.policy === undefined);
   const [search, setSearch] = useState('');
   const open = (name: string) =>
     void navigate({
@@ -64,7 +67,10 @@ export function ResourceBar() {
       <ResourceDialog isOpen={isAdding} onClose={adding.close} resource={undefined} onDone={open} />
       <ResourceDialog
         isOpen={isChanging}
-        onClose={changing.close}
+        onClose={() => {
+          changing.close();
+          if (url.policy === undefined) setUrl({ field: undefined });
+        }}
         resource={overview.resource}
         onDone={() => undefined}
         onDeleted={() => open(FIRST_RESOURCE)}

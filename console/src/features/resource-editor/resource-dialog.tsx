@@ -12,6 +12,7 @@ import { plural } from '../../components/format.ts';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { tell, tellFailure } from '../../components/notify.ts';
 import { FIRST_RESOURCE } from '../project/addresses.ts';
+import { useFieldFocus } from '../project/use-field-focus.ts';
 import { useEditor } from './editor-context.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -54,6 +55,7 @@ function ResourceForm({ resource, onClose, onDone, onDeleted }: ResourceDialogPr
   const right = useRight('projects:write');
   const isDefault = resource?.name === FIRST_RESOURCE;
   const isReadOnly = !right.allowed;
+  const root = useFieldFocus();
   const form = useForm<Values>({
     initialValues: {
       displayName: resource?.displayName ?? '',
@@ -88,79 +90,81 @@ function ResourceForm({ resource, onClose, onDone, onDeleted }: ResourceDialogPr
     tell(`${saved.displayName} is saved to the draft.`);
   };
   return (
-    <Form
-      form={form}
-      onSubmit={submit}
-      failure="Could not save the resource."
-      footer={({ isSending }) => (
-        <Group justify="space-between" gap="xs">
-          {resource === undefined || isDefault ? (
-            <span />
-          ) : (
-            <DeleteResource resource={resource} onClose={onClose} onDeleted={onDeleted} />
-          )}
-          <Group gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <GuardedButton right={right} type="submit" loading={isSending} disabled={!form.isDirty()}>
-              Save to draft
-            </GuardedButton>
+    <div ref={root}>
+      <Form
+        form={form}
+        onSubmit={submit}
+        failure="Could not save the resource."
+        footer={({ isSending }) => (
+          <Group justify="space-between" gap="xs">
+            {resource === undefined || isDefault ? (
+              <span />
+            ) : (
+              <DeleteResource resource={resource} onClose={onClose} onDeleted={onDeleted} />
+            )}
+            <Group gap="xs">
+              <Button variant="default" onClick={onClose}>
+                Cancel
+              </Button>
+              <GuardedButton right={right} type="submit" loading={isSending} disabled={!form.isDirty()}>
+                Save to draft
+              </GuardedButton>
+            </Group>
           </Group>
-        </Group>
-      )}
-    >
-      {isDefault && (
-        <Text size="sm" c="dimmed">
-          Runs for every path that has no resource of its own. Its path and methods stay, and it cannot be deleted.
-        </Text>
-      )}
-      <TextInput
-        label="Display name"
-        withAsterisk
-        data-autofocus
-        maxLength={64}
-        readOnly={isReadOnly}
-        {...form.getInputProps('displayName')}
-      />
-      {!isDefault && (
-        <>
-          <TextInput
-            label="Path pattern"
-            description="Behind the context path: /orders/{id} takes one segment, /files/* all that follow. The closest match runs."
-            withAsterisk
-            classNames={{ input: 'mono' }}
-            readOnly={isReadOnly}
-            {...form.getInputProps('path')}
-          />
-          <MultiSelect
-            label="Methods"
-            description="None: every method. HEAD goes with GET."
-            data={[...METHODS]}
-            readOnly={isReadOnly}
-            {...form.getInputProps('methods')}
-          />
-        </>
-      )}
-      {isProxied(project.kind) && targets.length > 0 && (
-        <Select
-          label="Target"
-          description="What answers."
-          data={targets.map(({ name, displayName }) => ({ value: name, label: displayName }))}
-          allowDeselect={false}
+        )}
+      >
+        {isDefault && (
+          <Text size="sm" c="dimmed">
+            Runs for every path that has no resource of its own. Its path and methods stay, and it cannot be deleted.
+          </Text>
+        )}
+        <TextInput
+          label="Display name"
+          withAsterisk
+          data-autofocus
+          maxLength={64}
           readOnly={isReadOnly}
-          {...form.getInputProps('target')}
+          {...form.getInputProps('displayName')}
         />
-      )}
-      {project.secureWith !== 'none' && (
-        <Checkbox
-          label="Public"
-          description="May be called without the token that Secure API with demands. The audit trail says so."
-          disabled={isReadOnly}
-          {...form.getInputProps('public', { type: 'checkbox' })}
-        />
-      )}
-    </Form>
+        {!isDefault && (
+          <>
+            <TextInput
+              label="Path pattern"
+              description="Behind the context path: /orders/{id} takes one segment, /files/* all that follow. The closest match runs."
+              withAsterisk
+              classNames={{ input: 'mono' }}
+              readOnly={isReadOnly}
+              {...form.getInputProps('path')}
+            />
+            <MultiSelect
+              label="Methods"
+              description="None: every method. HEAD goes with GET."
+              data={[...METHODS]}
+              readOnly={isReadOnly}
+              {...form.getInputProps('methods')}
+            />
+          </>
+        )}
+        {isProxied(project.kind) && targets.length > 0 && (
+          <Select
+            label="Target"
+            description="What answers."
+            data={targets.map(({ name, displayName }) => ({ value: name, label: displayName }))}
+            allowDeselect={false}
+            readOnly={isReadOnly}
+            {...form.getInputProps('target')}
+          />
+        )}
+        {project.secureWith !== 'none' && (
+          <Checkbox
+            label="Public"
+            description="May be called without the token that Secure API with demands. The audit trail says so."
+            disabled={isReadOnly}
+            {...form.getInputProps('public', { type: 'checkbox' })}
+          />
+        )}
+      </Form>
+    </div>
   );
 }
 
