@@ -11,7 +11,11 @@ try {
   for (const sentence of meetTestNeeds()) console.error(sentence);
   const node = getNode();
   const environment = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` };
-  await becomeCommand(node, ['--disable-warning=ExperimentalWarning', join(root, 'test', 'console', 'picture.ts')], environment);
+  await becomeCommand(
+    node,
+    ['--disable-warning=ExperimentalWarning', join(root, 'test', 'console', 'picture.ts')],
+    environment,
+  );
 } catch (error) {
   if (!(error instanceof InstallError)) throw error;
   console.error(error.message);

@@ -7,7 +7,19 @@ import { buildConsole } from './console.js';
 import { getNode, InstallError, installPackages, root, runCommand } from './runtime.js';
 import { meetTestNeeds } from './test-needs.js';
 
-const areas = ['core', 'gateway', 'policies', 'auth', 'manager', 'stores', 'telemetry', 'cli', 'console', 'main', 'bench'];
+const areas = [
+  'core',
+  'gateway',
+  'policies',
+  'auth',
+  'manager',
+  'stores',
+  'telemetry',
+  'cli',
+  'console',
+  'main',
+  'bench',
+];
 
 const minute = 60_000;
 

@@ -18,12 +18,20 @@ export const tryRequest = z
     project: reference.describe('Name or id of a project that runs on the server group.'),
     resource: reference.optional().describe('Name of the resource that is meant; for the audit trail only.'),
     serverGroup: reference.describe('Name or id of the server group.'),
-    gateway: z.string().min(1).max(128).optional().describe('Name of one of its gateways; left out: one that is ready.'),
+    gateway: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe('Name of one of its gateways; left out: one that is ready.'),
     method: z.enum(METHODS).default('GET'),
     path: z
       .string()
       .max(4096)
-      .regex(/^(?:\/[\x21\x22\x24-\x3E\x40-\x7E]*)?$/, 'A path that begins with /, without ? and #, in ASCII: encode the rest as %XX.')
+      .regex(
+        /^(?:\/[\x21\x22\x24-\x3E\x40-\x7E]*)?$/,
+        'A path that begins with /, without ? and #, in ASCII: encode the rest as %XX.',
+      )
       .default('')
       .describe('Path behind the context path.'),
     query: z
@@ -35,7 +43,10 @@ export const tryRequest = z
       .array(
         z.strictObject({
           name: fieldName.refine((name) => !OWN_FIELDS.test(name), 'Try it sets this field itself.'),
-          value: z.string().max(8192).regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'One line of text.'),
+          value: z
+            .string()
+            .max(8192)
+            .regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'One line of text.'),
         }),
       )
       .max(100)
@@ -59,7 +70,10 @@ export type TryRequest = z.infer<typeof tryRequest>;
 
 /** What came of it. */
 export const tryAnswer = z.strictObject({
-  requestId: z.string().optional().describe('For GET /requests/:request/why; left out when the answer is no gateway of ours.'),
+  requestId: z
+    .string()
+    .optional()
+    .describe('For GET /requests/:request/why; left out when the answer is no gateway of ours.'),
   gateway: z.string().describe('Name of the gateway.'),
   url: z.string().describe('What was called, as a caller would.'),
   status: z.int(),

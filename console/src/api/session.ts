@@ -6,7 +6,7 @@ import { ApiProblem } from './problem.ts';
 import { queryClient } from './query-client.ts';
 
 /** Key of the session among the queries. */
-export const SESSION_KEY = ['session'] as const;
+const SESSION_KEY = ['session'] as const;
 
 /** Takes a session that was just made, at sign-in or set-up. */
 export function takeSession(session: Session): Session {

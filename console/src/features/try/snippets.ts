@@ -1,7 +1,7 @@
 import type { TryRequest } from '#core/model/try';
 
 /** The address of a call: `url` is that of the project. */
-export function urlOf(request: TryRequest, url: string): string {
+function urlOf(request: TryRequest, url: string): string {
   const query = new URLSearchParams(request.query.map(({ name, value }) => [name, value])).toString();
   return `${url.replace(/\/$/, '')}${request.path}${query === '' ? '' : `?${query}`}`;
 }
