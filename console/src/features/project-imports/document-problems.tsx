@@ -13,6 +13,8 @@ export type ShownProblem = Pick<ImportProblem, 'line' | 'column' | 'message'>;
 interface DocumentProblemsProps {
   readonly text: string;
   readonly problems: readonly ShownProblem[];
+  /** What became of it: `Nothing was created.` */
+  readonly outcome: string;
   readonly isReading: boolean;
   /** Reads the document as it was mended. */
   readonly onRead: (text: string) => void;
@@ -22,7 +24,7 @@ interface DocumentProblemsProps {
 const LISTED = 50;
 
 /** What is wrong with a document, in an editor at that line, where it can be mended. */
-export function DocumentProblems({ text, problems, isReading, onRead }: DocumentProblemsProps) {
+export function DocumentProblems({ text, problems, outcome, isReading, onRead }: DocumentProblemsProps) {
   const [mended, setMended] = useState(text);
   const placed = problems.filter(({ line }) => line > 0);
   const listed = problems.slice(0, LISTED);
@@ -32,9 +34,7 @@ export function DocumentProblems({ text, problems, isReading, onRead }: Document
         <div className={classes.head}>
           <IconAlertTriangle size={18} color="var(--bad)" aria-hidden="true" />
           <Title order={2} size="h3">
-            {problems.length === 1
-              ? 'One problem. Nothing was created.'
-              : `${problems.length} problems. Nothing was created.`}
+            {plural(problems.length, 'problem', 'problems')}. {outcome}
           </Title>
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

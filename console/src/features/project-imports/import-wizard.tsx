@@ -83,6 +83,7 @@ export function ImportWizard({ title, description, accepted, what, accept }: Imp
                   key={read.origin.source}
                   text={read.origin.source}
                   problems={read.preview.problems}
+                  outcome="Nothing was created."
                   isReading={reading.isPending}
                   onRead={(source) => reading.mutate({ ...read.origin, source })}
                 />

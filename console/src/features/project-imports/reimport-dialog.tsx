@@ -106,6 +106,7 @@ function Reimport({ project, displayName, onClose }: ReimportDialogProps) {
             key={error.text}
             text={error.text}
             problems={error.problems}
+            outcome="Nothing was changed."
             isReading={compare.isPending}
             onRead={(source) => compare.mutate({ source })}
           />
@@ -148,7 +149,12 @@ class Unreadable extends Error {
 
   get problems() {
     if (this.problem.code !== 'import_invalid') return [];
-    return this.problem.errors.map(({ line = 0, column = 0, message }) => ({ line, column, message }));
+    return this.problem.errors.map(({ line = 0, column = 0, message }) => ({
+      line,
+      column,
+      // The place is shown beside it.
+      message: message.replace(/^line \d+, column \d+: /, ''),
+    }));
   }
 }
 
