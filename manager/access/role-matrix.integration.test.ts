@@ -154,7 +154,11 @@ test('an operation without a permission, or with one that does not exist, does n
     handler: async () => ({ body: undefined }),
   });
   const register = (permission: unknown) =>
-    registerOperations(Fastify(), { operations: [operation(permission)], context: {} as never, cookies: {} as never });
+    registerOperations(Fastify(), {
+      operations: [operation(permission)],
+      context: {} as never,
+      authentication: {} as never,
+    });
   for (const permission of [
     undefined,
     '',

@@ -50,7 +50,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   if (via === 'socket')
     app.addHook('onRequest', async (request) => void Object.assign(request, { principal: localPrincipal }));
   else await registerGuards(app, parts);
-  registerOperations(app, { context, operations: parts.operations, cookies: parts.authentication.cookies });
+  registerOperations(app, parts);
   const files = via === 'api' ? findConsole(context.options.consoleDir) : undefined;
   if (files === undefined) registerWelcome(app);
   else await registerConsole(app, files, context.random);

@@ -2,18 +2,20 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isPermission } from '#core/model/role';
 import { ProblemError } from '#core/problem';
+import type { Authentication } from '../access/authenticate.ts';
 import type { Cookies } from '../access/cookie.ts';
 import { addressOf, demand } from '../access/principal.ts';
 import type { ManagerContext } from '../context.ts';
 import type { Browser, IfMatch, Operation } from '../operation.ts';
 import type { Actor } from '../unit-of-work.ts';
+import { guardStream } from './stream-guard.ts';
 import { problemDetails, validationFailed } from './validation.ts';
 
 /** What operations are put on an app with. */
 export interface Registration {
   readonly context: ManagerContext;
   readonly operations: readonly Operation[];
-  readonly cookies: Cookies;
+  readonly authentication: Authentication;
 }
 
 /** Where the management API begins. */
@@ -23,20 +25,20 @@ export const API_PREFIX = '/api/v1';
  * Puts operations on an app: each one's route, checks and documentation come from its data. Expects `request.principal` to be set.
  * @throws Error when an operation names no permission that exists, or two have one id
  */
-export function registerOperations(app: FastifyInstance, { context, operations, cookies }: Registration): void {
+export function registerOperations(app: FastifyInstance, { context, operations, authentication }: Registration): void {
   const ids = new Set<string>();
   for (const operation of operations) {
     if (!isPermission(operation.permission ?? ''))
       throw new Error(`The operation ${operation.id} names no permission.`);
     if (ids.has(operation.id)) throw new Error(`Two operations have the id ${operation.id}.`);
     ids.add(operation.id);
-    registerOperation(app, { context, cookies, operation });
+    registerOperation(app, { context, authentication, operation });
   }
 }
 
 function registerOperation(
   app: FastifyInstance,
-  { context, cookies, operation }: Omit<Registration, 'operations'> & { readonly operation: Operation },
+  { context, authentication, operation }: Omit<Registration, 'operations'> & { readonly operation: Operation },
 ): void {
   app.route({
     method: operation.method,
@@ -56,7 +58,7 @@ function registerOperation(
         ifMatch: operation.ifMatch ? parseIfMatch(request.headers['if-match']) : '*',
         address: addressOf(request),
         principal: request.principal,
-        browser: browserOf(request, operation, cookies),
+        browser: browserOf(request, operation, authentication.cookies),
         signal: abortedWith(reply),
       });
       if (answer.revision !== undefined) reply.header('etag', `"${answer.revision}"`);
@@ -66,7 +68,10 @@ function registerOperation(
       reply.code(answer.status ?? operation.status);
       if (answer.fileName !== undefined)
         reply.header('content-disposition', `attachment; filename="${answer.fileName}"`);
-      if (answer.body instanceof Readable) return reply.type(answer.media ?? operation.media).send(answer.body);
+      if (answer.body instanceof Readable) {
+        guardStream(request, reply, authentication);
+        return reply.type(answer.media ?? operation.media).send(answer.body);
+      }
       if (operation.response === undefined) return reply.send();
       // What leaves is what is documented: an answer of another shape is our bug, and it does not get out.
       return reply.type(operation.media).send(Buffer.from(JSON.stringify(operation.response.parse(answer.body))));

@@ -1,4 +1,4 @@
-import { Button, Divider, Paper, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Divider, Paper, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useApi } from '../../components/loaded.tsx';
@@ -14,10 +14,18 @@ interface Place {
   readonly identityProviders: readonly { readonly name: string; readonly displayName: string }[];
 }
 
+/** Why coming back from an identity provider did not work, by what the manager says in the address. */
+const PROVIDER_PROBLEMS: Readonly<Record<string, string>> = {
+  provider_unreachable: 'The identity provider did not answer. Try again, or tell an administrator.',
+  provider_refused: 'The identity provider did not sign you in. Try again.',
+  sign_in_expired: 'That took too long, or was begun in another window. Try again.',
+  not_admitted: 'You may not use this console. Ask an administrator to let you in.',
+};
+
 /** Sign in (console.md §4.2). */
 export function SignIn() {
   useDocumentTitle('Sign in · Gatewright');
-  const [{ returnTo }] = useUrlState();
+  const [{ returnTo, problem }] = useUrlState();
   const navigate = useNavigate();
   const { data: place } = useApi<Place>('/sign-in');
   const target = ownPath(returnTo);
@@ -39,6 +47,11 @@ export function SignIn() {
               Nobody can sign in yet: open the one-time link that the start printed, or make a new one with{' '}
               <code className="mono">gatewright admin setup-link</code>.
             </Text>
+          )}
+          {problem !== undefined && (
+            <Alert color="red" role="alert">
+              {PROVIDER_PROBLEMS[problem] ?? 'Signing in did not work. Try again.'}
+            </Alert>
           )}
           <SignInForm onDone={() => void navigate({ href: target })} />
           {(place?.identityProviders.length ?? 0) > 0 && <Divider label="or" />}
