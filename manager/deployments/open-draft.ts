@@ -49,9 +49,10 @@ export async function listOpenDrafts(
 }
 
 /** The newest change of a draft: its own, or that of a part; what was removed has left no instant. */
-const changedAt: RawBuilder<number> = sql`max(projects.updated_at, ${newest('policies')}, ${newest('resources')}, ${newest('targets')})`;
+const changedAt: RawBuilder<number> = sql`(select max(at) from (
+  select projects.updated_at as at union all ${newest('policies')} union all ${newest('resources')} union all ${newest('targets')}) as changes)`;
 
 function newest(table: 'policies' | 'resources' | 'targets'): RawBuilder<unknown> {
   const { ref } = sql;
-  return sql`coalesce((select max(${ref(`${table}.updated_at`)}) from ${sql.table(table)} where ${ref(`${table}.project_id`)} = projects.id), 0)`;
+  return sql`select max(${ref(`${table}.updated_at`)}) from ${sql.table(table)} where ${ref(`${table}.project_id`)} = projects.id`;
 }
