@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
 import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { LiveVersion, ProjectOverview } from '#core/model/overview/screens';
 import { isProxied } from '#core/model/project-kind';
 import { path } from '../../api/client.ts';
@@ -65,6 +65,12 @@ function Header({
   const { project, live, draftChanges } = overview;
   const { name, displayName, kind } = project;
   const navigate = useNavigate();
+  const list = useRef<HTMLDivElement>(null);
+  // On a small screen the tabs scroll; the open one is in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about another tab being open
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
   const tabs = (Object.keys(TAB_TITLES) as ProjectTab[]).filter((one) => one !== 'targets' || isProxied(kind));
   return (
     <Page
@@ -108,7 +114,7 @@ function Header({
           value={tab}
           onChange={(next) => void navigate({ to: addressOf(name, (next ?? 'overview') as ProjectTab) })}
         >
-          <Tabs.List aria-label={`Parts of ${displayName}`}>
+          <Tabs.List ref={list} aria-label={`Parts of ${displayName}`}>
             {tabs.map((one) => (
               <Tabs.Tab key={one} value={one}>
                 {TAB_TITLES[one]}
