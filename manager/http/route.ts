@@ -69,7 +69,7 @@ function registerOperation(
       if (answer.fileName !== undefined)
         reply.header('content-disposition', `attachment; filename="${answer.fileName}"`);
       if (answer.body instanceof Readable) {
-        guardStream(request, reply, authentication);
+        guardStream({ request, reply }, authentication);
         return reply.type(answer.media ?? operation.media).send(answer.body);
       }
       if (operation.response === undefined) return reply.send();
