@@ -73,7 +73,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 onDoubleClick={() => onOpen?.(row)}
               >
                 {selected !== undefined && (
-                  <Table.Td>
+                  <Table.Td className={classes.narrow ?? ''}>
                     <Checkbox
                       size="xs"
                       aria-label={`Select ${rowTitle?.(row) ?? key}`}
@@ -83,7 +83,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   </Table.Td>
                 )}
                 {columns.map((column) => (
-                  <Table.Td key={column.id} className={column.align === 'right' ? `${classes.right} num` : ''}>
+                  <Table.Td key={column.id} className={cellClass(column)}>
                     {column.cell(row)}
                   </Table.Td>
                 ))}
@@ -136,4 +136,9 @@ function toggled(selected: ReadonlySet<string>, key: string): ReadonlySet<string
   const next = new Set(selected);
   if (!next.delete(key)) next.add(key);
   return next;
+}
+
+function cellClass<Row>({ align, width }: Column<Row>): string {
+  if (width !== undefined) return classes.narrow ?? '';
+  return align === 'right' ? `${classes.right} num` : '';
 }

@@ -17,7 +17,7 @@ export function Dialog({ title, isOpen, onClose, size = 'md', children }: Dialog
       opened={isOpen}
       onClose={onClose}
       title={
-        <Text component="h2" fw={600} size="lg" m={0}>
+        <Text component="h2" fw={600} size="lg" m={0} style={{ overflowWrap: 'anywhere' }}>
           {title}
         </Text>
       }

@@ -32,7 +32,15 @@ export const PROJECT_COLUMNS: readonly Column<ProjectRow>[] = [
     cell: ({ contextPath }) => <span className={`mono ${classes.path}`}>{contextPath}</span>,
   },
   { id: 'live', title: 'Live on', cell: (row) => <LiveOn row={row} /> },
-  { id: 'draft', title: 'Draft', cell: (row) => <DraftState row={row} /> },
+  {
+    id: 'draft',
+    title: 'Draft',
+    cell: (row) => (
+      <div className={classes.draft}>
+        <DraftState row={row} />
+      </div>
+    ),
+  },
   {
     id: 'changed',
     title: 'Changed',
@@ -53,11 +61,13 @@ export const PROJECT_COLUMNS: readonly Column<ProjectRow>[] = [
 export function LiveOn({ row: { live } }: { readonly row: ProjectRow }) {
   if (live.length === 0) return <span className={classes.none}>nowhere</span>;
   return (
-    <Group gap={4}>
+    <Group gap={4} className={classes.live ?? ''}>
       {live.map(({ serverGroup, serverGroupDisplayName, version }) => (
-        <Status key={serverGroup} tone="green">
-          v{version} {serverGroupDisplayName}
-        </Status>
+        <span key={serverGroup} className={classes.badge} title={`v${version} on ${serverGroupDisplayName}`}>
+          <Status tone="green">
+            v{version} {serverGroupDisplayName}
+          </Status>
+        </span>
       ))}
     </Group>
   );
