@@ -1,4 +1,5 @@
 import type { Problem } from '#core/problem';
+import { isSomebodyThere } from './presence.ts';
 import { ApiProblem, ApiUnreachable } from './problem.ts';
 
 const PREFIX = '/api/v1';
@@ -52,6 +53,8 @@ async function request<Answer>(method: Method, address: string, options: Request
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch === '*' ? '*' : `"${options.ifMatch}"`;
+  // What a page asks by itself does not keep a session from ending for being idle.
+  if (method === 'GET' && !isSomebodyThere()) headers['x-background'] = 'true';
   if (method !== 'GET' && csrfToken !== undefined) headers['x-csrf-token'] = csrfToken;
   const response = await send(apiUrl(address, options.query), {
     method,

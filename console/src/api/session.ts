@@ -25,9 +25,9 @@ export async function loadSession(): Promise<Session | undefined> {
   }
 }
 
-/** Ends the session here and leaves nothing of it on the page. */
-export async function signOut(): Promise<void> {
-  await api.remove('/session');
+/** Ends the session here, or every session and key of the person, and leaves nothing of it on the page. */
+export async function signOut(everywhere = false): Promise<void> {
+  await api.remove(everywhere ? '/session?everywhere=true' : '/session');
   setCsrfToken(undefined);
   queryClient.clear();
 }

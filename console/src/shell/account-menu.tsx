@@ -8,9 +8,9 @@ import { tellFailure } from '../components/notify.ts';
 export function AccountMenu() {
   const { user, roles } = useSession();
   const navigate = useNavigate();
-  const leave = async () => {
+  const leave = async (everywhere = false) => {
     try {
-      await signOut();
+      await signOut(everywhere);
       await navigate({ to: '/login' });
     } catch (error) {
       tellFailure('Could not sign out.', error);
@@ -46,6 +46,7 @@ export function AccountMenu() {
         <Menu.Item onClick={() => void navigate({ to: '/settings/keys' })}>API access keys</Menu.Item>
         <Menu.Divider />
         <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
+        <Menu.Item onClick={() => void leave(true)}>Sign out everywhere</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
