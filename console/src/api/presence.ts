@@ -4,8 +4,11 @@ let lastSeenAt = Date.now();
 
 /** Begins to notice whether somebody uses the page. */
 export function watchPresence(): void {
+  const see = () => {
+    lastSeenAt = Date.now();
+  };
   for (const event of ['pointerdown', 'pointermove', 'keydown', 'wheel'])
-    addEventListener(event, () => void (lastSeenAt = Date.now()), { passive: true, capture: true });
+    addEventListener(event, see, { passive: true, capture: true });
 }
 
 /** False when the page is out of sight, or was not touched for a minute. */
