@@ -38,7 +38,7 @@ export function GuardedItem({
   return (
     <Menu.Item data-disabled aria-disabled closeMenuOnClick={false} onClick={(event) => event.preventDefault()}>
       {children}
-      <div style={{ fontSize: '0.75rem' }}>{right.reason}</div>
+      <div style={{ fontSize: '0.75rem', color: 'var(--app-muted)' }}>{right.reason}</div>
     </Menu.Item>
   );
 }

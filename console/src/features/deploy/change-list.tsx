@@ -14,7 +14,7 @@ const SIGNS = {
 const FIRST = 8;
 
 /** Differences in sentences, each with what kind it is: + added, − removed, ~ changed. */
-export function ChangeList({ changes }: { readonly changes: readonly Change[] }) {
+function ChangeList({ changes }: { readonly changes: readonly Change[] }) {
   const [isWhole, setWhole] = useState(changes.length <= FIRST + 2);
   const shown = isWhole ? changes : changes.slice(0, FIRST);
   return (

@@ -36,6 +36,7 @@ export function DeployForm(props: DeployFormProps) {
 
 function ChoiceForm({
   project,
+  displayName,
   version,
   serverGroup,
   serverGroups,
@@ -87,16 +88,18 @@ function ChoiceForm({
           </Stack>
         </Radio.Group>
         {possible.length === 0 && (
-          <Text size="sm">{project} cannot be deployed to any server group now; each says why.</Text>
+          <Text size="sm">{displayName} cannot be deployed to any server group now; each says why.</Text>
         )}
-        <TextInput
-          label="Note"
-          description="Shown in the deployment history"
-          placeholder="What it is for"
-          maxLength={500}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
+        {chosen !== undefined && (
+          <TextInput
+            label="Note"
+            description="Shown in the deployment history"
+            placeholder="What it is for"
+            maxLength={500}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+        )}
         {chosen !== undefined && (
           <Loaded result={preview} what="the changes" skeleton={<Lines count={3} />}>
             {({ diff, checks }) => (

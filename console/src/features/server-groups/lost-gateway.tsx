@@ -6,7 +6,7 @@ import { useNow } from '../../components/moment.tsx';
 
 /** Says that a gateway is not heard of, since when, and what it does meanwhile. */
 export function LostGateway({ gateway: { name, lastSeenAt } }: { readonly gateway: Gateway }) {
-  const now = useNow();
+  const now = useNow(1000);
   return (
     <Alert icon={<IconAlertTriangle />} style={{ borderLeftColor: 'var(--bad)' }}>
       <Text size="sm">

@@ -68,7 +68,7 @@ export function ServerGroupPage() {
               return (
                 <div style={{ maxWidth: 640 }}>
                   <Surface>
-                    <GroupSettings key={serverGroup.revision} group={serverGroup} />
+                    <GroupSettings key={serverGroup.id} group={serverGroup} />
                   </Surface>
                 </div>
               );
