@@ -2,14 +2,21 @@ import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useBlocker } from '@tanstack/react-router';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
-import { ApiProblem, sentenceOf } from '../api/problem.ts';
+import { api } from '../api/client.ts';
+import { ApiProblem, isConflict, sentenceOf } from '../api/problem.ts';
+import { type Conflict, ConflictDialog } from './conflict-dialog.tsx';
 import { Dialog } from './dialog.tsx';
 import { Failure } from './states.tsx';
 
 interface FormProps<Values extends Record<string, unknown>> {
   readonly form: UseFormReturnType<Values>;
-  /** Sends it; what it throws is shown, beside the fields it is about where it says so. */
-  readonly onSubmit: (values: Values) => Promise<void>;
+  /**
+   * Sends it; what it throws is shown, beside the fields it is about where it says so. `ifMatch`: the revision that is edited, or `*` to
+   * save over what somebody else saved. It gives back what was saved when that is edited on.
+   */
+  readonly onSubmit: (values: Values, ifMatch: number | '*') => Promise<unknown>;
+  /** What is edited: where it is read, and its revision when the form was opened. Somebody else's save is then shown, not overwritten. */
+  readonly edited?: { readonly address: string; readonly revision: number };
   /** What is done, for a failure: `Could not create the project.` */
   readonly failure: string;
   /** The name of a field for a JSON pointer of the API, where it is not the pointer's first part. */
@@ -35,6 +42,22 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
   const [isTried, setTried] = useState(false);
   const element = useRef<HTMLFormElement>(null);
 
+  // The revision that was opened: what is asked anew meanwhile is not what is edited.
+  const revision = useRef<number | '*'>(props.edited?.revision ?? '*');
+  const [conflict, setConflict] = useState<Conflict>();
+
+  const save = async (ifMatch: number | '*') => {
+    const saved = await onSubmit(form.getValues(), ifMatch);
+    if (hasRevision(saved)) revision.current = saved.revision;
+    form.resetDirty();
+    setTried(false);
+  };
+  const showConflict = async (address: string) => {
+    const theirs = await api.get<Saved>(address);
+    const mine = form.getValues();
+    const same = Object.fromEntries(Object.keys(mine).map((name) => [name, theirs[name]]));
+    setConflict({ by: theirs.updatedBy, at: theirs.updatedAt, theirs: same, mine });
+  };
   const focusFirstBad = () =>
     requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   const send = async (event: FormEvent) => {
@@ -46,10 +69,9 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
     if (form.validate().hasErrors) return void focusFirstBad();
     setSending(true);
     try {
-      await onSubmit(form.getValues());
-      form.resetDirty();
-      setTried(false);
+      await save(revision.current);
     } catch (error) {
+      if (props.edited !== undefined && isConflict(error)) return void (await showConflict(props.edited.address));
       setProblem(showAtFields(form, error, fieldOf));
       focusFirstBad();
     } finally {
@@ -83,9 +105,20 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
           </Group>
         )}
       </Stack>
+      <ConflictDialog conflict={conflict} onSaveMine={() => save('*')} onClose={() => setConflict(undefined)} />
       {props.guard === true && <LeaveGuard isDirty={form.isDirty() && !isSending} />}
     </form>
   );
+}
+
+/** What every record tells of its last change. */
+interface Saved extends Readonly<Record<string, unknown>> {
+  readonly updatedBy: string;
+  readonly updatedAt: number;
+}
+
+function hasRevision(saved: unknown): saved is { readonly revision: number } {
+  return typeof saved === 'object' && saved !== null && 'revision' in saved && typeof saved.revision === 'number';
 }
 
 /** How many fields are wrong, and what is wrong with them: each a name that is unique, and a sentence. Nothing when all is well. */

@@ -1,6 +1,7 @@
 import { Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Client } from '#core/model/client';
+import { path } from '../../api/client.ts';
 import { Form } from '../../components/form.tsx';
 
 /** What the form asks for. */
@@ -29,7 +30,7 @@ export function ClientForm({
   readonly client?: Client;
   readonly submit: string;
   readonly failure: string;
-  readonly onSubmit: (values: ClientValues) => Promise<void>;
+  readonly onSubmit: (values: ClientValues, ifMatch: number | '*') => Promise<unknown>;
   readonly onCancel?: () => void;
 }) {
   const form = useForm<ClientValues>({
@@ -54,6 +55,7 @@ export function ClientForm({
       failure={failure}
       onSubmit={onSubmit}
       guard={client !== undefined}
+      {...(client && { edited: { address: path`/clients/${client.name}`, revision: client.revision } })}
       {...(onCancel && { onCancel })}
     >
       <TextInput label="Name" required data-autofocus {...form.getInputProps('displayName')} />

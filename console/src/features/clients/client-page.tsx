@@ -2,6 +2,7 @@ import { Stack, Tabs, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { Client } from '#core/model/client';
 import type { ClientOverview } from '#core/model/overview/screens';
 import { api, path } from '../../api/client.ts';
 import { refreshAll } from '../../api/query-client.ts';
@@ -126,14 +127,18 @@ function ClientView({ overview }: { readonly overview: ClientOverview }) {
         <Stack maw={640}>
           <Surface title="Settings">
             <ClientForm
-              key={client.revision}
               client={client}
               submit="Save"
               failure="Could not save the client."
-              onSubmit={async (values) => {
-                await api.patch(address, { ...values, displayName: values.displayName.trim() }, client.revision);
+              onSubmit={async (values, ifMatch) => {
+                const saved = await api.patch<Client>(
+                  address,
+                  { ...values, displayName: values.displayName.trim() },
+                  ifMatch,
+                );
                 await refreshAll();
                 tell('Saved.');
+                return saved;
               }}
             />
           </Surface>

@@ -72,19 +72,19 @@ function Shown({
     <Stack>
       <Text size="sm">The consumer secret is shown this once. Only a fingerprint of it is kept here.</Text>
       <div>
-        <Text size="sm" fw={500} mb={4}>
+        <Text size="sm" fw={600} mb={4}>
           Consumer Key
         </Text>
         <CodeLine value={consumerKey} label="Copy consumer key" />
       </div>
       <div>
-        <Text size="sm" fw={500} mb={4}>
+        <Text size="sm" fw={600} mb={4}>
           Consumer Secret
         </Text>
         <CodeLine value={consumerSecret} label="Copy consumer secret" onCopied={onTaken} />
       </div>
       <div>
-        <Text size="sm" fw={500} mb={4}>
+        <Text size="sm" fw={600} mb={4}>
           Get an access token
         </Text>
         <CodeLine value={curl} label="Copy the curl line" onCopied={onTaken} />

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ProjectRow } from '#core/model/overview/screens';
 import type { Product } from '#core/model/product';
 import type { RegisteredScope } from '#core/model/scope';
+import { path } from '../../api/client.ts';
 import type { ListPage } from '../../api/page.ts';
 import { Form } from '../../components/form.tsx';
 import { useApi } from '../../components/loaded.tsx';
@@ -34,7 +35,7 @@ export function ProductForm({
   readonly titles?: Readonly<Record<string, string>>;
   readonly submit: string;
   readonly failure: string;
-  readonly onSubmit: (values: ProductValues) => Promise<void>;
+  readonly onSubmit: (values: ProductValues, ifMatch: number | '*') => Promise<unknown>;
   readonly onCancel?: () => void;
 }) {
   const form = useForm<ProductValues>({
@@ -61,6 +62,7 @@ export function ProductForm({
       failure={failure}
       onSubmit={onSubmit}
       guard={product !== undefined}
+      {...(product && { edited: { address: path`/products/${product.name}`, revision: product.revision } })}
       {...(onCancel && { onCancel })}
     >
       <TextInput label="Name" required data-autofocus {...form.getInputProps('displayName')} />

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ProductOverview } from '#core/model/overview/screens';
+import type { Product } from '#core/model/product';
 import { api, path } from '../../api/client.ts';
 import { refreshAll } from '../../api/query-client.ts';
 import { useRight } from '../../api/session.ts';
@@ -86,15 +87,19 @@ function ProductView({ overview }: { readonly overview: ProductOverview }) {
         <Stack maw={640}>
           <Surface title="Settings">
             <ProductForm
-              key={product.revision}
               product={product}
               titles={Object.fromEntries(overview.projects.map((project) => [project.name, project.displayName]))}
               submit="Save"
               failure="Could not save the product."
-              onSubmit={async (values) => {
-                await api.patch(address, { ...values, displayName: values.displayName.trim() }, product.revision);
+              onSubmit={async (values, ifMatch) => {
+                const saved = await api.patch<Product>(
+                  address,
+                  { ...values, displayName: values.displayName.trim() },
+                  ifMatch,
+                );
                 await refreshAll();
                 tell('Saved.');
+                return saved;
               }}
             />
           </Surface>

@@ -16,7 +16,7 @@ export function ScopesInput({ label, description, value = [], onChange, error }:
     onChange(value.map((scope, at) => (at === index ? { ...scope, ...change } : scope)));
   return (
     <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
-      <Text component="legend" size="sm" fw={500} p={0}>
+      <Text component="legend" size="sm" fw={600} p={0}>
         {label}
       </Text>
       <Text size="xs" c="dimmed" mb={6}>

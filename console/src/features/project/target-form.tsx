@@ -8,13 +8,13 @@ import { api, path } from '../../api/client.ts';
 import { isConflict } from '../../api/problem.ts';
 import { refreshAll } from '../../api/query-client.ts';
 import { useRight } from '../../api/session.ts';
+import { ConflictDialog } from '../../components/conflict-dialog.tsx';
 import { Fold } from '../../components/fold.tsx';
 import { Form } from '../../components/form.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { tell, tellFailure } from '../../components/notify.ts';
 import { useUrlState } from '../../components/url-state.ts';
 import { DurationInput } from '../../schema-form/duration-input.tsx';
-import { ConflictDialog } from './conflict-dialog.tsx';
 import { useFieldFocus } from './use-field-focus.ts';
 
 type Values = Omit<CreateTarget, 'name'>;

@@ -208,7 +208,7 @@ function ProviderForm({
       />
       {provider?.callbackUrl !== undefined && (
         <div>
-          <Text size="sm" fw={500}>
+          <Text size="sm" fw={600}>
             Redirect URI, to be registered at the provider
           </Text>
           <CodeLine value={provider.callbackUrl} label="Copy the redirect URI" />

@@ -96,7 +96,7 @@ export function ApiKeys() {
         <Stack>
           <Text size="sm">It is shown this once. Only a fingerprint of it is kept here.</Text>
           <CodeLine value={made ?? ''} label="Copy the key" />
-          <Text size="sm" fw={500}>
+          <Text size="sm" fw={600}>
             With the command line
           </Text>
           <CodeLine

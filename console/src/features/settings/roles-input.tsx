@@ -27,7 +27,7 @@ export function RolesInput({
   const without = (role: Role) => value.filter((grant) => grant.role !== role);
   return (
     <fieldset style={{ border: 0, padding: 0, margin: 0 }} aria-invalid={error !== undefined && error !== null}>
-      <Text component="legend" size="sm" fw={500} p={0} mb={6}>
+      <Text component="legend" size="sm" fw={600} p={0} mb={6}>
         Roles
       </Text>
       <Stack gap={8}>

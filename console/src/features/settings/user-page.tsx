@@ -96,7 +96,7 @@ function UserView({ user }: { readonly user: User }) {
           <Text size="sm">Locked after too many tries until {formatTime(user.lockedUntil)}.</Text>
         )}
         <Surface title="Settings">
-          <UserForm key={user.revision} user={user} isSelf={user.id === self.id} />
+          <UserForm user={user} isSelf={user.id === self.id} />
         </Surface>
       </Stack>
       <Dialog title="Password link" isOpen={link !== undefined} onClose={() => setLink(undefined)}>
@@ -154,10 +154,12 @@ function UserForm({ user, isSelf }: { readonly user: User; readonly isSelf: bool
       guard
       failure="Could not save the user."
       {...(right.allowed && { submit: 'Save' })}
-      onSubmit={async (values) => {
-        await api.patch(path`/users/${user.name}`, values, user.revision);
+      edited={{ address: path`/users/${user.name}`, revision: user.revision }}
+      onSubmit={async (values, ifMatch) => {
+        const saved = await api.patch<User>(path`/users/${user.name}`, values, ifMatch);
         await refreshAll();
         tell('Saved.');
+        return saved;
       }}
     >
       <TextInput label="User name" value={user.name} readOnly description="Stays as it is." />

@@ -18,7 +18,7 @@ export function PairsInput({
     onChange(value.map((pair, at) => (at === index ? { ...pair, ...change } : pair)));
   return (
     <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
-      <Text component="legend" size="sm" fw={500} p={0} mb={4}>
+      <Text component="legend" size="sm" fw={600} p={0} mb={4}>
         {label}
       </Text>
       <Stack gap={6}>

@@ -140,7 +140,7 @@ function Workbench() {
             <PairsInput label="Headers" one="Header" {...form.getInputProps('headers')} />
             {WITH_BODY.includes(form.values.method) && (
               <div>
-                <Text size="sm" fw={500} mb={4}>
+                <Text size="sm" fw={600} mb={4}>
                   Body
                 </Text>
                 <CodeEditor

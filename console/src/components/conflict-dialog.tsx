@@ -1,10 +1,10 @@
 import { Button, Group, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { Dialog } from '../../components/dialog.tsx';
-import { Moment } from '../../components/moment.tsx';
-import { Failure } from '../../components/states.tsx';
-import { isSame } from '../../schema-form/settings-path.ts';
-import { readable } from '../../schema-form/words.ts';
+import { isSame } from '../schema-form/settings-path.ts';
+import { readable } from '../schema-form/words.ts';
+import { Dialog } from './dialog.tsx';
+import { Moment } from './moment.tsx';
+import { Failure } from './states.tsx';
 
 /** What somebody else saved while this was being edited. */
 export interface Conflict {
