@@ -5,10 +5,16 @@ import { api } from '../../api/client.ts';
 /** A document to read: its text, or where the manager fetches it. */
 export type Origin = { readonly source: string; readonly fileName?: string } | { readonly url: string };
 
+/** The text of a document that was read, and the name of its file. */
+interface ReadOrigin {
+  readonly source: string;
+  readonly fileName?: string;
+}
+
 /** A document that was read, with its text. */
 export type ReadDocument =
-  | { readonly format: 'openapi'; readonly preview: OpenApiPreview; readonly origin: { readonly source: string } }
-  | { readonly format: 'wsdl'; readonly preview: WsdlPreview; readonly origin: { readonly source: string } };
+  | { readonly format: 'openapi'; readonly preview: OpenApiPreview; readonly origin: ReadOrigin }
+  | { readonly format: 'wsdl'; readonly preview: WsdlPreview; readonly origin: ReadOrigin };
 
 /** Formats that a wizard takes. */
 export type Accepted = 'any' | 'wsdl';
@@ -35,7 +41,7 @@ async function readWsdl(origin: Origin, accepted: Accepted): Promise<ReadDocumen
   return { format: 'wsdl', preview, origin: textOf(origin, preview.source) };
 }
 
-function textOf(origin: Origin, fetched: string | undefined): { readonly source: string; readonly fileName?: string } {
+function textOf(origin: Origin, fetched: string | undefined): ReadOrigin {
   if ('source' in origin) return origin;
   // What was seen is what is imported, whatever the address answers later.
   return { source: fetched ?? '', fileName: lastSegment(origin.url) };

@@ -2,8 +2,11 @@ import { useForm } from '@mantine/form';
 import type { OpenApiPreview } from '#core/model/import';
 import { checkContextPath, checkDisplayName, checkTargetUrl } from '../../components/checks.ts';
 import { Form } from '../../components/form.tsx';
+import { ShowCommand } from '../../components/show-command.tsx';
 import { checkScopes, OPEN, type Security, securityBody } from '../project-wizards/security.ts';
 import { WizardButtons } from '../project-wizards/wizard-buttons.tsx';
+import type { ReadDocument } from './document.ts';
+import { importCommand } from './import-command.ts';
 import { OpenApiChoices } from './openapi-choices.tsx';
 import { OpenApiResult } from './openapi-result.tsx';
 import { useImport } from './use-import.ts';
@@ -19,7 +22,7 @@ export type OpenApiValues = Security & {
 
 interface OpenApiStepsProps {
   readonly preview: OpenApiPreview;
-  readonly origin: { readonly source: string };
+  readonly origin: ReadDocument['origin'];
   readonly step: number;
   readonly onStep: (step: number) => void;
   readonly onSending: (isSending: boolean) => void;
@@ -73,7 +76,10 @@ export function OpenApiSteps({ preview, origin, step, onStep, onSending }: OpenA
       {step === 1 ? (
         <OpenApiChoices form={form} preview={preview} />
       ) : (
-        <OpenApiResult values={form.values} preview={preview} />
+        <>
+          <OpenApiResult values={form.values} preview={preview} />
+          <ShowCommand command={importCommand(origin.fileName, form.values)} />
+        </>
       )}
     </Form>
   );

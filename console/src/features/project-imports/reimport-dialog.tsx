@@ -9,6 +9,8 @@ import { useRight } from '../../api/session.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { tell } from '../../components/notify.ts';
+import { shellWord } from '../../components/shell-word.ts';
+import { ShowCommand } from '../../components/show-command.tsx';
 import { Failure } from '../../components/states.tsx';
 import { type Origin, textOfFile } from './document.ts';
 import { DocumentProblems } from './document-problems.tsx';
@@ -114,6 +116,9 @@ function Reimport({ project, displayName, onClose }: ReimportDialogProps) {
           compare.isError && <Failure what="Could not compare the document." error={causeOf(error)} />
         )}
         {data !== undefined && <DiffView diff={data.diff} choices={choices} onChoose={setChoices} />}
+        <ShowCommand
+          command={`gatewright import ${shellWord(draft.file?.name ?? 'FILE')} --into ${project} --dry-run`}
+        />
         {apply.isError && <Failure what="Could not import the document." error={apply.error} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -2,8 +2,11 @@ import { useForm } from '@mantine/form';
 import type { WsdlPreview } from '#core/model/import';
 import { checkContextPath, checkDisplayName, checkTargetUrl } from '../../components/checks.ts';
 import { Form } from '../../components/form.tsx';
+import { ShowCommand } from '../../components/show-command.tsx';
 import { checkScopes, OPEN, type Security, securityBody } from '../project-wizards/security.ts';
 import { WizardButtons } from '../project-wizards/wizard-buttons.tsx';
+import type { ReadDocument } from './document.ts';
+import { importCommand } from './import-command.ts';
 import { useImport } from './use-import.ts';
 import { WsdlChoices } from './wsdl-choices.tsx';
 import { WsdlResult } from './wsdl-result.tsx';
@@ -19,7 +22,7 @@ export type WsdlValues = Security & {
 
 interface WsdlStepsProps {
   readonly preview: WsdlPreview;
-  readonly origin: { readonly source: string };
+  readonly origin: ReadDocument['origin'];
   readonly step: number;
   readonly onStep: (step: number) => void;
   readonly onSending: (isSending: boolean) => void;
@@ -72,7 +75,10 @@ export function WsdlSteps({ preview, origin, step, onStep, onSending }: WsdlStep
       {step === 1 ? (
         <WsdlChoices form={form} preview={preview} />
       ) : (
-        <WsdlResult values={form.values} preview={preview} />
+        <>
+          <WsdlResult values={form.values} preview={preview} />
+          <ShowCommand command={importCommand(origin.fileName, form.values)} />
+        </>
       )}
     </Form>
   );

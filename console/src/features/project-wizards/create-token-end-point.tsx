@@ -14,7 +14,8 @@ import { shellWord } from '../../components/shell-word.ts';
 import { ShowCommand } from '../../components/show-command.tsx';
 import { nameTakenAtField } from '../projects/name-taken.ts';
 import { BasicsFields } from './basics-fields.tsx';
-import { DurationField, millisecondsOf, type TypedDuration } from './duration-field.tsx';
+import { millisecondsOf, type TypedDuration } from './duration.ts';
+import { DurationField } from './duration-field.tsx';
 import { WizardButtons } from './wizard-buttons.tsx';
 import { WizardPage } from './wizard-page.tsx';
 

@@ -1,21 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { formatDuration } from '../../components/format.ts';
+import { DURATION_UNITS, type DurationUnit, millisecondsOf, type TypedDuration } from './duration.ts';
 import classes from './wizard.module.css';
-
-const UNITS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 } as const;
-export type DurationUnit = keyof typeof UNITS;
-
-/** A duration as it is typed. */
-export interface TypedDuration {
-  readonly text: string;
-  readonly unit: DurationUnit;
-}
-
-/** Milliseconds; undefined when it is no whole number. */
-export function millisecondsOf({ text, unit }: TypedDuration): number | undefined {
-  const digits = text.replaceAll(/[\s_’']/g, '');
-  return /^\d{1,15}$/.test(digits) ? Number(digits) * UNITS[unit] : undefined;
-}
 
 interface DurationFieldProps {
   readonly label: string;
@@ -42,7 +28,7 @@ export function DurationField({ label, description, value, onChange, onBlur, err
           {input}
           <Select
             aria-label={`Unit of ${label}`}
-            data={Object.keys(UNITS)}
+            data={Object.keys(DURATION_UNITS)}
             value={value.unit}
             allowDeselect={false}
             onChange={(unit) => onChange({ ...value, unit: (unit ?? 'ms') as DurationUnit })}

@@ -1,20 +1,13 @@
 import { Loader, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import type { TargetCheck } from '#core/model/try';
 import { api } from '../../api/client.ts';
 import { sentenceOf } from '../../api/problem.ts';
 import { checkTargetUrl } from '../../components/checks.ts';
 import { formatMs } from '../../components/format.ts';
 import { useCheckingGroup } from './use-gateway-url.ts';
 import classes from './wizard.module.css';
-
-/** What a gateway found when it called a target. */
-interface TargetCheck {
-  readonly ok: boolean;
-  readonly statusClass?: string | number;
-  readonly ms?: number;
-  readonly problem?: string;
-}
 
 interface TargetUrlFieldProps {
   readonly label?: string;
@@ -74,7 +67,7 @@ function Found({ check: { ok, statusClass, ms, problem } }: { readonly check: Ta
         <span>{problem ?? 'It did not answer.'} You can go on: a target may come up later.</span>
       </>
     );
-  const answer = statusClass === undefined ? 'Answered' : `Answered ${wordsOf(statusClass)}`;
+  const answer = statusClass === undefined ? 'Answered' : `Answered ${statusClass}`;
   return (
     <>
       <IconCheck size={16} color="var(--ok)" aria-hidden="true" />
@@ -84,9 +77,4 @@ function Found({ check: { ok, statusClass, ms, problem } }: { readonly check: Ta
       </span>
     </>
   );
-}
-
-/** `2xx` of 2, 200 of 200. */
-function wordsOf(statusClass: string | number): string {
-  return typeof statusClass === 'number' && statusClass < 10 ? `${statusClass}xx` : String(statusClass);
 }
