@@ -1,12 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { noisyAbovePercent, watchBackground } from './background.ts';
 import { fillCatalogue } from './catalogue.ts';
 import { type Child, openChild } from './child.ts';
 import { type ListCase, listCases } from './list-cases.ts';
 import { rootDir } from './options.ts';
 import { createTempDir, describeCommit, describeHost } from './place.ts';
+import { listTree, readCpuSeconds } from './proc.ts';
 import { renderTable, resultsDir } from './report.ts';
 
 // How long every list, screen and search of the management API takes with a full registry. Through the Unix socket, where no rate limits:
@@ -14,6 +17,9 @@ import { renderTable, resultsDir } from './report.ts';
 
 const LIMIT_MS = 200;
 const PAGE_OF_WALK = 200;
+/** A measurement beside which others used too much is made again, at most so often; the quietest one counts. */
+const TRIES = 2;
+const CORES = cpus().map((_, core) => core);
 
 interface Figures {
   readonly name: string;
@@ -22,6 +28,10 @@ interface Figures {
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly bytes: number;
+  /** CPU time that the manager used for one answer, in the mean: what others do on the machine does not change it. */
+  readonly cpuMs: number;
+  /** CPU that everything else used meanwhile, in percent of one core. */
+  readonly background: number;
 }
 
 interface Answer {
@@ -73,7 +83,7 @@ async function main(): Promise<void> {
     await send('GET', '/requests');
     const rows: Figures[] = [];
     for (const one of listCases.filter(({ name }) => name.includes(values.only)))
-      rows.push(await measure(send, one, runs));
+      rows.push(await measureInQuiet({ send, pid: child.pid }, one, runs));
     const machine = await describeHost(temp.dir);
     show(rows, { ...size, fillSeconds, startMs: started.readyMs });
     if (!values['no-save'])
@@ -140,17 +150,45 @@ async function makeOriginals(send: Send): Promise<void> {
   await must('/subscriptions/first/keys', {});
 }
 
-async function measure(send: Send, one: ListCase, runs: number): Promise<Figures> {
+interface Measured {
+  readonly send: Send;
+  /** The manager's. */
+  readonly pid: number;
+}
+
+async function measureInQuiet({ send, pid }: Measured, one: ListCase, runs: number): Promise<Figures> {
+  let quietest: Figures | undefined;
+  let first: number | undefined;
   const cursor = one.page === 'deep' ? await deepCursor(send, one.path(0)) : undefined;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const stop = watchBackground(CORES);
+    const cpuBefore = readCpuSeconds(listTree(pid), true);
+    const figures = await measure(send, one, { runs, cursor, from: attempt * (runs + 1) });
+    const cpuMs = rounded(((readCpuSeconds(listTree(pid), true) - cpuBefore) * 1000) / (runs + 1));
+    const background = Math.round(stop());
+    first ??= figures.firstMs;
+    if (quietest === undefined || background < quietest.background)
+      quietest = { ...figures, cpuMs, firstMs: first, background };
+    if (background <= noisyAbovePercent) break;
+  }
+  if (quietest === undefined) throw new Error('Nothing was measured.');
+  return quietest;
+}
+
+async function measure(
+  send: Send,
+  one: ListCase,
+  { runs, from, cursor }: { readonly runs: number; readonly from: number; readonly cursor: string | undefined },
+): Promise<Omit<Figures, 'background' | 'cpuMs'>> {
   const ask = async (turn: number) => {
     const path = cursor === undefined ? one.path(turn) : withQuery(one.path(turn), `cursor=${cursor}`);
     const answer = await send(one.method, path, one.body?.(turn));
     if (answer.status >= 400) throw new Error(`${one.method} ${path}: ${answer.status} ${answer.text.slice(0, 500)}`);
     return answer;
   };
-  const first = await ask(0);
+  const first = await ask(from);
   const times: number[] = [];
-  for (let turn = 1; turn <= runs; turn += 1) times.push((await ask(turn)).ms);
+  for (let turn = 1; turn <= runs; turn += 1) times.push((await ask(from + turn)).ms);
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   return {
@@ -182,19 +220,24 @@ function withQuery(path: string, query: string): string {
 }
 
 function show(rows: readonly Figures[], about: Readonly<Record<string, number>>): void {
-  const head = ['request', 'first ms', 'p50 ms', 'p99 ms', 'max ms', 'bytes'];
-  const cells = rows.map(({ name, firstMs, p50Ms, p99Ms, maxMs, bytes }) =>
-    [name, firstMs, p50Ms, p99Ms, maxMs, bytes].map(String),
+  const head = ['request', 'first ms', 'p50 ms', 'p99 ms', 'max ms', 'CPU ms', 'bytes', 'background %'];
+  const cells = rows.map(({ name, firstMs, p50Ms, p99Ms, maxMs, cpuMs, bytes, background }) =>
+    [name, firstMs, p50Ms, p99Ms, maxMs, cpuMs, bytes, background].map(String),
   );
   console.log(renderTable(head, cells));
   console.log(
     `\n${about.projects} projects, ${about.clients} clients, ${about.products} products; filled in ${about.fillSeconds?.toFixed(1)} s, the manager was ready after ${about.startMs?.toFixed(0)} ms.`,
   );
-  const slow = rows.filter(({ p99Ms, firstMs }) => Math.max(p99Ms, firstMs) > LIMIT_MS);
+  const noisy = rows.filter(({ background }) => background > noisyAbovePercent);
+  const slow = rows.filter((row) => !noisy.includes(row) && row.p99Ms > LIMIT_MS);
+  const named = (list: readonly Figures[]) => list.map(({ name, p99Ms }) => `${name} (${p99Ms})`).join('; ');
+  if (noisy.length > 0) console.log(`Too noisy for a verdict by the clock: ${noisy.length} of ${rows.length}.`);
+  const dearest = rows.toSorted((a, b) => b.cpuMs - a.cpuMs).slice(0, 5);
+  console.log(`Most CPU time for one answer: ${dearest.map(({ name, cpuMs }) => `${name} (${cpuMs} ms)`).join('; ')}.`);
   console.log(
     slow.length === 0
-      ? `Everything answered within ${LIMIT_MS} ms, the first time too.`
-      : `Over ${LIMIT_MS} ms: ${slow.map(({ name }) => name).join('; ')}.`,
+      ? `${rows.length - noisy.length} of ${rows.length} were quiet, and 99 of 100 of their answers came within ${LIMIT_MS} ms.`
+      : `Over ${LIMIT_MS} ms: ${named(slow)}.`,
   );
 }
 
