@@ -87,11 +87,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     // Its placeholder for the first focus is no menu item: assistive technology takes the menu for broken.
-    Menu: {
-      defaultProps: { withInitialFocusPlaceholder: false, transitionProps: { duration: 120 } },
-      // The line of help below an entry has 4.5:1 on it.
-      styles: { item: { '--menu-item-hover': 'var(--app-selected)' } },
-    },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, transitionProps: { duration: 120 } } },
     Modal: {
       // Its header is no banner of the page.
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: { header: { role: 'presentation' } } },

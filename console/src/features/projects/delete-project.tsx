@@ -42,6 +42,8 @@ export function DeleteProject(props: DeleteProjectProps) {
       onConfirm={async () => {
         await api.remove(path`/projects/${project}`);
         tell(`${displayName} is deleted.`);
+        // Closed first: what is gone is not asked for again.
+        onClose();
         await navigate({ to: '/projects' });
         await refreshAll();
       }}
