@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { descriptionSchema, displayNameSchema, nameSchema } from './name.ts';
+import { descriptionSchema, displayNameSchema, lineSchema, nameSchema } from './name.ts';
 import { recordFields } from './record.ts';
 
 const fields = {
@@ -11,7 +11,7 @@ const fields = {
     .describe(
       'How it proves itself at the token end point: client_secret takes header or body, as the policy allows; the others are enforced.',
     ),
-  tags: z.array(z.string().min(1).max(64)).max(20),
+  tags: z.array(lineSchema.min(1).max(64)).max(20),
 };
 
 /** Body of a create. */
@@ -42,6 +42,8 @@ export const client = z.strictObject({
   name: nameSchema,
   kind: z.enum(['server', 'public']),
   ...fields,
+  // What an earlier version took is still shown.
+  tags: z.array(z.string()),
   active: z.boolean().describe('Disabled clients are refused at once; it can be undone.'),
   ...standingFields,
 });

@@ -1,17 +1,18 @@
 import * as z from 'zod';
+import { lineSchema } from './name.ts';
 
 /** Most secrets that a consumer key has at a time. */
 export const MAX_SECRETS = 5;
 
 /** Body of "generate consumer key and secret" and of "add a secret". */
 export const createSecret = z.strictObject({
-  name: z.string().min(1).max(64).optional().describe('To tell secrets apart; default: secret-N.'),
+  name: lineSchema.min(1).max(64).optional().describe('To tell secrets apart; default: secret-N.'),
   endsAt: z.number().optional().describe('Epoch ms at which it ends by itself.'),
 });
 
 /** Body of a rotation. */
 export const rotateSecret = z.strictObject({
-  name: z.string().min(1).max(64).optional(),
+  name: lineSchema.min(1).max(64).optional(),
   keepOldMs: z
     .int()
     .min(0)

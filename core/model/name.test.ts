@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameSchema, slugOf } from './name.ts';
+import { displayNameSchema, lineOf, lineSchema, nameSchema, slugOf } from './name.ts';
 import { contextPathSchema } from './project.ts';
 import { pathPatternSchema } from './resource.ts';
 import { targetUrlSchema } from './target.ts';
@@ -32,4 +32,28 @@ test('names, paths, patterns and target URLs are bounded and unambiguous', () =>
     assert.ok(targetUrlSchema.safeParse(url).success, url);
   for (const url of ['ftp://a', 'http://u:p@a', 'http://a?x', 'http://a/#', 'a', 'https://\u0024{variables.host}/'])
     assert.ok(!targetUrlSchema.safeParse(url).success, url);
+});
+
+test('no name or word of one line turns the reading direction, breaks the line or hides something', () => {
+  for (const sign of [
+    '\u0000',
+    '\u0007',
+    '\n',
+    '\u001b',
+    '\u009b',
+    '\u202e',
+    '\u2066',
+    '\u200f',
+    '\u2028',
+    '\u200b',
+    '\ufeff',
+  ]) {
+    assert.ok(!lineSchema.safeParse(`Anna${sign}B`).success, JSON.stringify(sign));
+    assert.ok(!displayNameSchema.safeParse(`Anna${sign}B`).success, JSON.stringify(sign));
+    assert.equal(lineOf(`Anna${sign}B`), 'Anna B');
+  }
+  for (const name of ['Zoë 👩‍💻', 'می‌خواهم', '<b>"&\'', '=1+1']) {
+    assert.ok(lineSchema.safeParse(name).success, name);
+    assert.equal(lineOf(name), name);
+  }
 });

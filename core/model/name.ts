@@ -20,6 +20,19 @@ export const displayNameSchema = z
   )
   .describe('The name people read.');
 
+/** Control characters, line ends, marks that turn the reading direction, and marks that nobody sees. */
+const HIDDEN = '\\p{Cc}\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb';
+
+/** A name or word of any letters, in one line: what stands behind it on a screen stays as it is. */
+export const lineSchema = z
+  .string()
+  .regex(new RegExp(`^[^${HIDDEN}]*$`, 'u'), 'No control characters, and no marks that turn the reading direction.');
+
+/** What {@link lineSchema} takes of a text from elsewhere. */
+export function lineOf(text: string): string {
+  return text.replace(new RegExp(`[${HIDDEN}]+`, 'gu'), ' ');
+}
+
 /** Free text for people. */
 export const descriptionSchema = z
   .string()

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { lineSchema } from './name.ts';
 
 const minute = 60_000;
 const day = 86_400_000;
 
 /** What holds for everybody of the console. */
 export const settings = z.strictObject({
-  teamName: z.string().trim().min(1, 'Give the team a name.').max(64).describe('Shown in the header and at sign-in.'),
+  teamName: lineSchema.trim().min(1, 'Give the team a name.').max(64).describe('Shown in the header and at sign-in.'),
   sessionIdleMs: z
     .int()
     .min(5 * minute)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameSchema } from './name.ts';
+import { lineSchema, nameSchema } from './name.ts';
 import { recordFields } from './record.ts';
 import { ROLES } from './role.ts';
 import { roleGrants } from './role-grant.ts';
@@ -17,7 +17,7 @@ export const passwordSchema = z
   .max(256, 'At most 256 characters.')
   .describe('Password, 12 characters at least.');
 
-const displayName = z.string().trim().min(1, 'Give a name.').max(64).describe('Name as others see it.');
+const displayName = lineSchema.trim().min(1, 'Give a name.').max(64).describe('Name as others see it.');
 const email = z.union([z.literal(''), z.email().max(254)]).describe('E-mail address, or empty.');
 
 /** Body of a create. Without a password the person gets a one-time link to choose one. */

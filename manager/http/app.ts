@@ -13,6 +13,7 @@ import type { Operation } from '../operation.ts';
 import type { Certificates } from './certificate.ts';
 import { ASSETS_PREFIX, findConsole, registerConsole } from './console.ts';
 import { parseJsonBody } from './json-body.ts';
+import { checkOneMeaning } from './one-meaning.ts';
 import { checkBrowser, createOriginCheck } from './origin-check.ts';
 import { asProblem, problemAnswer } from './problem-answer.ts';
 import { API_PREFIX, registerOperations } from './route.ts';
@@ -119,6 +120,7 @@ async function registerGuards(app: FastifyInstance, parts: AppParts): Promise<vo
     referrerPolicy: { policy: 'no-referrer' },
   });
   app.addHook('onRequest', async (request) => {
+    checkOneMeaning(request);
     checkOrigin(request);
     const { operation } = request.routeOptions.config;
     if (operation === undefined || operation.permission === 'open') return;

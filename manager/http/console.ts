@@ -34,14 +34,21 @@ export function findConsole(folder: string | undefined): ConsoleFiles | undefine
  * our own scripts only, and styles only with the nonce that each answer has anew (console.md §12.9).
  */
 export async function registerConsole(app: FastifyInstance, files: ConsoleFiles, random: Random): Promise<void> {
-  await app.register(staticFiles, {
-    root: join(files.folder, 'assets'),
-    prefix: ASSETS_PREFIX,
-    preCompressed: true,
-    immutable: true,
-    maxAge: '365d',
-    decorateReply: false,
-    index: false,
+  await app.register(async (assets) => {
+    // Paths that lead out of the folder, to a folder or to nothing that can be named are errors of the plugin: there is nothing there.
+    assets.setErrorHandler((error: Error & { readonly statusCode?: number }, _, reply) => {
+      if (error.statusCode === undefined || error.statusCode >= 500) throw error;
+      return reply.callNotFound();
+    });
+    await assets.register(staticFiles, {
+      root: join(files.folder, 'assets'),
+      prefix: ASSETS_PREFIX,
+      preCompressed: true,
+      immutable: true,
+      maxAge: '365d',
+      decorateReply: false,
+      index: false,
+    });
   });
   app.get('/favicon.svg', { config: { rateLimit: false } }, async (_, reply) => {
     reply.header('cache-control', 'public, max-age=86400').type('image/svg+xml');

@@ -1,5 +1,6 @@
 import { ProblemError } from '#core/problem';
 import { findJsonFault } from './json-fault.ts';
+import { findNameFault } from './json-names.ts';
 
 /** Deeper bodies are refused before anything walks through them. No body of ours needs ten. */
 const DEPTH_LIMIT = 64;
@@ -13,10 +14,10 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   if (text.trim() === '') return undefined;
   checkDepth(text);
   const value = parse(text);
-  // Kept out because PostgreSQL stores no NUL, and because a record's prototype is nobody's to set.
+  // Kept out because PostgreSQL stores no NUL.
   if (/\\u0000/.test(text)) throw malformed('The body has a NUL character (\\u0000) in it.');
-  if (/"(?:__proto__|constructor|prototype)"\s*:/.test(text))
-    throw malformed('The body has a field named __proto__, constructor or prototype.');
+  const fault = findNameFault(text);
+  if (fault !== undefined) throw malformed(`In the body at ${placeOf(text, fault.at)}: ${fault.message}`);
   if (value === null) throw malformed('The body is null; send a JSON object.');
   return value;
 }

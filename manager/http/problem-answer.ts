@@ -71,6 +71,11 @@ export function asProblem(error: unknown): ProblemError | undefined {
       return new ProblemError('request_malformed', 'The path has a percent sequence that is not valid.');
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ProblemError('not_found', 'A name in the path is too long.');
+    case 'ECONNRESET':
+      // The caller went away in the middle of the body; calls that we make ourselves say so in words of their own.
+      return error instanceof Error && error.message === 'aborted'
+        ? new ProblemError('request_malformed', 'The body broke off.')
+        : undefined;
     case 'ERR_SQLITE_ERROR':
       return isBusy(error) ? new ProblemError('unavailable', 'The database is busy; try again.') : undefined;
     default:

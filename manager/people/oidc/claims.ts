@@ -1,4 +1,5 @@
 import type { IdentityProvider } from '#core/model/identity-provider';
+import { lineOf } from '#core/model/name';
 import type { RoleGrant } from '#core/model/role';
 import { userNameSchema } from '#core/model/user';
 
@@ -19,7 +20,7 @@ export interface Person {
 export function personOf(claims: Claims, settings: IdentityProvider): Person {
   const name = userNameSchema.safeParse(textOf(claims[settings.nameClaim]).toLowerCase());
   const isTrusted = settings.nameClaim !== 'email' || claims.email_verified !== false;
-  const displayName = textOf(claims.name).trim().slice(0, 64);
+  const displayName = lineOf(textOf(claims.name)).trim().slice(0, 64);
   return {
     subject: textOf(claims.sub),
     name: name.success && isTrusted ? name.data : undefined,
