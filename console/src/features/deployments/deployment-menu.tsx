@@ -19,7 +19,8 @@ export function DeploymentMenu({ deployment }: { readonly deployment: Deployment
   const isLive = state === 'live';
   // Of what runs, back to what ran before it; of what ran once, back to it.
   const goal = isLive ? previousVersion : version;
-  const canRollBack = goal !== undefined && !(isLive && goal === version);
+  // Of what was taken off nothing runs: it is deployed again.
+  const canRollBack = state !== 'undeployed' && goal !== undefined && !(isLive && goal === version);
   return (
     <>
       <RowMenu label={`Acts on v${version} of ${projectDisplayName}`}>

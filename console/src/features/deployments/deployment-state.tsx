@@ -10,6 +10,11 @@ export function DeploymentState({ deployment }: { readonly deployment: Deploymen
   return (
     <Group gap={6} wrap="nowrap">
       <StateBadge state={state} />
+      {kind === 'undeploy' && (
+        <Text span size="xs" c="dimmed" className="nowrap">
+          taken off
+        </Text>
+      )}
       {kind === 'rollback' && (
         <Text span size="xs" c="dimmed" className="nowrap">
           rolled back{previousVersion === undefined ? '' : ` from v${previousVersion}`}
