@@ -66,16 +66,14 @@ after(async () => {
 });
 
 test('it is listed with its group, and comes back without a token, by the name it had', async () => {
-  const { stdout } = await system.run(0, 'gateway', 'list');
-  assert.match(stdout, /^edge-1\tedge\tready\t/m);
+  const isReady = async () =>
+    /^edge-1\tedge\tready\t/m.test((await system.run(0, 'gateway', 'list')).stdout) || undefined;
+  await eventually('it is ready', isReady);
   const first = edge.address;
   await edge.stop();
   edge = await startEdge();
   assert.equal(edge.address, first);
-  await eventually(
-    'it is ready again',
-    async () => /^edge-1\tedge\tready\t/m.test((await system.run(0, 'gateway', 'list')).stdout) || undefined,
-  );
+  await eventually('it is ready again', isReady);
   for (const file of ['membership.json', 'letters.key'])
     assert.equal(statSync(join(gatewayDir(), 'gateway-edge-1', file)).mode & 0o777, 0o600);
 });

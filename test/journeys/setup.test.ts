@@ -75,7 +75,17 @@ test('the curl of its page redeems it too', async () => {
 test('from elsewhere the command line works with the key, and a deleted key ends at once', async () => {
   assert.match((await remote(0, 'admin.token', 'status')).stdout, /Gateways 1\/1/);
   await remote(0, 'admin.token', 'project', 'create', 'Far', 'kind=http', 'contextPath=/far', 'targetUrl=echo:');
-  await remote(0, 'admin.token', 'management-key', 'create', 'CI', 'roles=admin', 'endsAt=1d', '--out', join(folder, 'ci.token'));
+  await remote(
+    0,
+    'admin.token',
+    'management-key',
+    'create',
+    'CI',
+    'roles=admin',
+    'endsAt=1d',
+    '--out',
+    join(folder, 'ci.token'),
+  );
   await remote(0, 'ci.token', 'deploy', 'far', '--to', 'local');
   await remote(0, 'admin.token', 'management-key', 'delete', 'ci', '--yes');
   assert.match(
