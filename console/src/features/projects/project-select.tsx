@@ -31,6 +31,7 @@ export function ProjectSelect({
       required={isRequired}
       searchable
       nothingFoundMessage="No API project has this in its name."
+      searchValue={text}
       onSearchChange={setText}
       data={isKnown ? found : [{ value, label: value }, ...found]}
       filter={({ options }) => options}

@@ -121,6 +121,7 @@ function Picker<Row>({
       required
       searchable
       nothingFoundMessage="Nothing has this in its name."
+      searchValue={text}
       onSearchChange={setText}
       data={(data?.items ?? []).map(optionOf)}
       // The server has found already; what it found by another field must not be hidden here.
