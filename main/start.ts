@@ -95,11 +95,14 @@ function describe({ console: address, gateway, setup }: Started): string {
   const lines = [
     'Gatewright is running.',
     '',
+    `  Console         ${address}`,
     `  Management API  ${address}/api/v1`,
     `  Gateway         ${gateway}`,
-    ...(setup === undefined ? [] : [`  Set up          ${setup}  (once, within 24 h)`]),
+    ...(setup === undefined
+      ? []
+      : [`  Set up          ${setup}`, '                  open this once, within 24 h: the first administrator']),
     '',
-    'Next, in a second terminal:',
+    setup === undefined ? 'In a second terminal:' : 'Or, in a second terminal:',
     '  bin/gatewright quickstart   make an OAuth-protected API and call it',
     '  bin/gatewright status       what runs',
     '',

@@ -1,11 +1,10 @@
-import { Button, Group, Menu, Select, Text } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Button, Group, Select } from '@mantine/core';
 import { useState } from 'react';
 import type { AuditEntry } from '#core/model/audit-entry';
-import { apiUrl } from '../../api/client.ts';
 import { useRight } from '../../api/session.ts';
 import type { Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { ExportMenu } from '../../components/export-menu.tsx';
 import { ListView } from '../../components/list-view.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Page } from '../../components/page.tsx';
@@ -83,7 +82,11 @@ export function AuditTrail() {
       actions={
         <Group gap="xs">
           <AuditCheck />
-          <Export />
+          <ExportMenu
+            address="/audit/export"
+            note="With these filters, oldest first"
+            formats={['csv', 'json', 'jsonl']}
+          />
         </Group>
       }
     >
@@ -125,28 +128,5 @@ export function AuditTrail() {
         {open !== undefined && <EntryDetails entry={open} way={WAYS[open.via]} />}
       </Dialog>
     </Page>
-  );
-}
-
-function Export() {
-  const [{ cursor: _, limit: __, sort: ___, ...query }] = useUrlState();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={16} />}>
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="xs">With these filters, oldest first</Text>
-        </Menu.Label>
-        {(['csv', 'json', 'jsonl'] as const).map((format) => (
-          <Menu.Item key={format} component="a" href={apiUrl('/audit/export', { ...query, format })} download>
-            {format === 'jsonl' ? 'JSON lines' : format.toUpperCase()}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Paper, Stack, Text, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
@@ -7,8 +7,8 @@ import { api } from '../../api/client.ts';
 import { Form } from '../../components/form.tsx';
 import { LinkButton } from '../../components/link.tsx';
 import { MarkIcon } from '../../shell/mark.tsx';
-import { PasswordStrength } from '../setup/password-strength.tsx';
 import classes from '../sign-in/sign-in.module.css';
+import { checkNewPassword, NewPasswordFields } from './new-password-fields.tsx';
 
 /** Choose a password, with the one-time link that an administrator gave. */
 export function ChoosePassword() {
@@ -17,10 +17,7 @@ export function ChoosePassword() {
   const [isDone, setDone] = useState(false);
   const form = useForm({
     initialValues: { password: '', again: '' },
-    validate: {
-      password: (value) => (value.length < 12 ? 'At least 12 characters.' : null),
-      again: (value, { password }) => (value === password ? null : 'The two passwords differ.'),
-    },
+    validate: checkNewPassword,
   });
   return (
     <main className={classes.place}>
@@ -49,22 +46,7 @@ export function ChoosePassword() {
                 </Button>
               )}
             >
-              <div>
-                <PasswordInput
-                  label="Password"
-                  description="At least 12 characters."
-                  autoComplete="new-password"
-                  visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-                  {...form.getInputProps('password')}
-                />
-                <PasswordStrength password={form.values.password} />
-              </div>
-              <PasswordInput
-                label="Password again"
-                autoComplete="new-password"
-                visibilityToggleButtonProps={{ 'aria-label': 'Show the repeated password' }}
-                {...form.getInputProps('again')}
-              />
+              <NewPasswordFields form={form} />
             </Form>
           )}
         </Stack>

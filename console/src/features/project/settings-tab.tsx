@@ -12,7 +12,7 @@ import { Form } from '../../components/form.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { tell } from '../../components/notify.ts';
 import { Surface } from '../../components/surface.tsx';
-import { DeleteProject } from './delete-project.tsx';
+import { DeleteProjectCard } from './delete-project.tsx';
 import classes from './project.module.css';
 import { useProject } from './project-context.ts';
 import { useFieldFocus } from './use-field-focus.ts';
@@ -54,7 +54,7 @@ export function SettingsTab() {
       <Surface title="Settings">
         <SettingsForm key={overview.project.id} project={overview.project} />
       </Surface>
-      <DeleteProject overview={overview} />
+      <DeleteProjectCard overview={overview} />
     </div>
   );
 }

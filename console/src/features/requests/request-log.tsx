@@ -1,11 +1,10 @@
-import { Button, Group, Menu, Select, Switch, TextInput } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Group, Select, Switch, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ExchangeRecord } from '#core/model/exchange-record';
 import { REASONS } from '#core/reasons/catalogue';
-import { apiUrl } from '../../api/client.ts';
 import { useRight } from '../../api/session.ts';
+import { ExportMenu } from '../../components/export-menu.tsx';
 import { LinkButton } from '../../components/link.tsx';
 import { ListView } from '../../components/list-view.tsx';
 import { Page } from '../../components/page.tsx';
@@ -71,7 +70,11 @@ export function RequestLog() {
       actions={
         <Group gap="xs">
           <Switch label="Live" checked={isTail} onChange={(event) => setTail(event.currentTarget.checked)} />
-          <Export />
+          <ExportMenu
+            address="/requests/export"
+            note="The newest 10 000 with these filters"
+            formats={['csv', 'json']}
+          />
         </Group>
       }
     >
@@ -149,28 +152,6 @@ function Filter({
       }
       onKeyDown={(event) => event.key === 'Enter' && onChange(event.currentTarget.value.trim() || undefined)}
     />
-  );
-}
-
-/** What the filters show, as a file. */
-function Export() {
-  const [{ cursor: _, limit: __, sort: ___, ...query }] = useUrlState();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={16} />}>
-          Export
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>The newest 10 000 with these filters</Menu.Label>
-        {(['csv', 'json'] as const).map((format) => (
-          <Menu.Item key={format} component="a" href={apiUrl('/requests/export', { ...query, format })} download>
-            {format.toUpperCase()}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   );
 }
 

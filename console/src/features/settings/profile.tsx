@@ -6,7 +6,7 @@ import { takeSession, useSession } from '../../api/session.ts';
 import { Form } from '../../components/form.tsx';
 import { tell } from '../../components/notify.ts';
 import { Surface } from '../../components/surface.tsx';
-import { PasswordStrength } from '../setup/password-strength.tsx';
+import { checkNewPassword, NewPasswordFields } from '../password/new-password-fields.tsx';
 import { SecondFactor } from './second-factor.tsx';
 import { SettingsPage } from './settings-page.tsx';
 
@@ -61,21 +61,20 @@ function ProfileForm() {
 
 function PasswordForm() {
   const form = useForm({
-    initialValues: { current: '', next: '', again: '' },
+    initialValues: { current: '', password: '', again: '' },
     validate: {
       current: (value) => (value === '' ? 'Give the password that holds now.' : null),
-      next: (value) => (value.length < 12 ? 'At least 12 characters.' : null),
-      again: (value, { next }) => (value === next ? null : 'The two passwords differ.'),
+      ...checkNewPassword,
     },
   });
-  const toggle = (what: string) => ({ 'aria-label': `Show ${what}` });
   return (
     <Form
       form={form}
       submit="Change password"
       failure="Could not change the password."
-      onSubmit={async ({ current, next }) => {
-        takeSession(await api.post<Session>('/session/password', { current, next }));
+      fieldOf={(pointer) => (pointer === '/next' ? 'password' : undefined)}
+      onSubmit={async ({ current, password }) => {
+        takeSession(await api.post<Session>('/session/password', { current, next: password }));
         form.reset();
         tell('The password is changed. Your other sessions and your API access keys have ended.');
       }}
@@ -83,25 +82,10 @@ function PasswordForm() {
       <PasswordInput
         label="Current password"
         autoComplete="current-password"
-        visibilityToggleButtonProps={toggle('the current password')}
+        visibilityToggleButtonProps={{ 'aria-label': 'Show the current password' }}
         {...form.getInputProps('current')}
       />
-      <div>
-        <PasswordInput
-          label="New password"
-          description="At least 12 characters."
-          autoComplete="new-password"
-          visibilityToggleButtonProps={toggle('the new password')}
-          {...form.getInputProps('next')}
-        />
-        <PasswordStrength password={form.values.next} />
-      </div>
-      <PasswordInput
-        label="New password again"
-        autoComplete="new-password"
-        visibilityToggleButtonProps={toggle('the repeated password')}
-        {...form.getInputProps('again')}
-      />
+      <NewPasswordFields form={form} what="New password" />
     </Form>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Checkbox, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -10,10 +10,8 @@ import { Form } from '../../components/form.tsx';
 import { LinkButton } from '../../components/link.tsx';
 import { Loaded, useApi } from '../../components/loaded.tsx';
 import { MarkIcon } from '../../shell/mark.tsx';
+import { checkNewPassword, NewPasswordFields } from '../password/new-password-fields.tsx';
 import classes from '../sign-in/sign-in.module.css';
-import { PasswordStrength } from './password-strength.tsx';
-
-const MINIMUM = 12;
 
 /** First run: the first administrator (console.md §4.1). The link that leads here works once. */
 export function Setup() {
@@ -63,8 +61,7 @@ function SetupForm() {
     validate: {
       name: (value) =>
         /^[a-z0-9](?:[a-z0-9._@-]{0,61}[a-z0-9])?$/.test(value) ? null : 'Lower-case letters, digits and . _ @ - only.',
-      password: (value) => (value.length < MINIMUM ? `At least ${MINIMUM} characters.` : null),
-      again: (value, values) => (value === values.password ? null : 'The two passwords differ.'),
+      ...checkNewPassword,
     },
   });
   return (
@@ -90,24 +87,7 @@ function SetupForm() {
       )}
     >
       <TextInput label="User name" required autoComplete="username" {...form.getInputProps('name')} />
-      <div>
-        <PasswordInput
-          label="Password"
-          description={`At least ${MINIMUM} characters. A few words in a row are good.`}
-          required
-          autoComplete="new-password"
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-          {...form.getInputProps('password')}
-        />
-        <PasswordStrength password={form.values.password} />
-      </div>
-      <PasswordInput
-        label="Password again"
-        required
-        autoComplete="new-password"
-        visibilityToggleButtonProps={{ 'aria-label': 'Show the repeated password' }}
-        {...form.getInputProps('again')}
-      />
+      <NewPasswordFields form={form} />
       <TextInput
         label="Team name"
         description="Shown in the header, e.g. Commerce."
