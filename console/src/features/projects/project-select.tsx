@@ -19,8 +19,13 @@ export function ProjectSelect({
   readonly isRequired?: boolean;
 }) {
   const [text, setText] = useState('');
+  // Asked when it is opened, or when the one that is chosen has to be named.
+  const [wasOpened, setOpened] = useState(false);
   const [asked] = useDebouncedValue(text, 200);
-  const { data } = useApi<ListPage<ProjectRow>>('/overview/projects', { query: { q: asked, limit: 50 } });
+  const { data } = useApi<ListPage<ProjectRow>>('/overview/projects', {
+    query: { q: asked, limit: 50 },
+    enabled: wasOpened || value !== undefined,
+  });
   const found = (data?.items ?? []).map((project) => ({ value: project.name, label: project.displayName }));
   const isKnown = value === undefined || found.some((option) => option.value === value);
   return (
@@ -30,6 +35,7 @@ export function ProjectSelect({
       clearable={!isRequired}
       required={isRequired}
       searchable
+      onDropdownOpen={() => setOpened(true)}
       nothingFoundMessage="No API project has this in its name."
       searchValue={text}
       onSearchChange={setText}
