@@ -48,6 +48,7 @@ test('the caller is named in the record and the secret is marked as used', async
   assert.deepEqual(answer.message.caller, {
     clientId: client.clientId,
     clientName: 'mobile-shop-1',
+    clientDisplayName: 'Mobile shop 1',
     subscriptionId: client.subscriptionId,
     productId: 'prd_1',
     secretId: client.secretId,

@@ -60,6 +60,8 @@ export interface Message {
 export interface CallerIdentity {
   readonly clientId: string;
   readonly clientName: string;
+  /** As people read it. */
+  readonly clientDisplayName: string;
   readonly subscriptionId: string;
   readonly productId: string;
   readonly secretId: string | undefined;

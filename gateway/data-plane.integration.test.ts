@@ -690,6 +690,7 @@ describe('records', () => {
         message.identify({
           clientId: 'cli_1',
           clientName: 'mobile',
+          clientDisplayName: 'Mobile',
           subscriptionId: 'sub_1',
           productId: 'prd_1',
           secretId: undefined,

@@ -203,6 +203,7 @@ function recordOf(exchange: Exchange, tookMs: number, deps: RecorderDeps): Excha
     ...(caller !== undefined && {
       clientId: caller.clientId,
       clientName: caller.clientName,
+      clientDisplayName: caller.clientDisplayName,
       subscriptionId: caller.subscriptionId,
       productId: caller.productId,
       ...(caller.secretId !== undefined && { secretId: caller.secretId }),

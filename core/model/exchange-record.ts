@@ -67,6 +67,7 @@ export const exchangeRecord = z.strictObject({
   resource: z.string().optional(),
   clientId: z.string().optional(),
   clientName: z.string().optional(),
+  clientDisplayName: z.string().optional().describe('Its display name at that time.'),
   subscriptionId: z.string().optional(),
   productId: z.string().optional(),
   secretId: z.string().optional(),

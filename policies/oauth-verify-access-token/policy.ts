@@ -106,6 +106,7 @@ function identify(message: Message, { token, prefix, client, staleForMs }: Verif
   message.identify({
     clientId: client.id,
     clientName: client.name,
+    clientDisplayName: client.displayName,
     subscriptionId: token.subscriptionId,
     productId: token.productId,
     secretId: token.secretId,

@@ -11,12 +11,14 @@ export function ProjectSelect({
   onChange,
   label,
   isRequired = false,
+  size = 'sm',
 }: {
   readonly value: string | undefined;
   readonly onChange: (name: string | undefined) => void;
   /** A label above it; left out: it is named for assistive technology only. */
   readonly label?: string;
   readonly isRequired?: boolean;
+  readonly size?: 'xs' | 'sm';
 }) {
   const [text, setText] = useState('');
   // Asked when it is opened, or when the one that is chosen has to be named.
@@ -34,6 +36,7 @@ export function ProjectSelect({
       placeholder={isRequired ? 'Choose a project' : 'All API projects'}
       clearable={!isRequired}
       required={isRequired}
+      size={size}
       searchable
       onDropdownOpen={() => setOpened(true)}
       nothingFoundMessage="No API project has this in its name."

@@ -110,7 +110,7 @@ export function RequestLog() {
               value={url.code ?? null}
               onChange={set('code')}
             />
-            <ProjectSelect value={url.project} onChange={set('project')} />
+            <ProjectSelect size="xs" value={url.project} onChange={set('project')} />
             <Filter name="client" label="Client" value={url.client} onChange={set('client')} />
             <Filter name="gateway" label="Gateway" value={url.gateway} onChange={set('gateway')} />
             <Filter name="address" label="Address" value={url.address} onChange={set('address')} />

@@ -43,6 +43,7 @@ export const requestColumns: readonly Column<ExchangeRecord>[] = [
     id: 'client',
     title: 'Client',
     cell: (record) =>
+      record.clientDisplayName ??
       record.clientName ?? (
         <Text span size="sm" c="dimmed">
           Unknown

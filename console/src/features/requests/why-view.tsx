@@ -73,7 +73,16 @@ function Details({ why }: { readonly why: Why }) {
     ['When', formatTimeInFull(record.at)],
     ['Request', `${record.method} ${record.path}`],
     ...(record.queryNames.length > 0 ? [['Query names', record.queryNames.join(', ')] as const] : []),
-    ['Client', record.clientName ?? 'Unknown'],
+    [
+      'Client',
+      record.clientName === undefined ? (
+        'Unknown'
+      ) : (
+        <Link key="client" to={`/clients/${record.clientName}`}>
+          {record.clientDisplayName ?? record.clientName}
+        </Link>
+      ),
+    ],
     ...(record.tokenPrefix === undefined ? [] : [['Token', `${record.tokenPrefix}…`] as const]),
     ...why.facts.map(({ label, value }) => [label, value] as const),
     ...(record.project === undefined
