@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import type { Why } from '#core/model/exchange-record';
 import { api, path } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
-import { Link } from '../../components/link.tsx';
+import { Link, LinkButton } from '../../components/link.tsx';
 import { Lines, Loaded } from '../../components/loaded.tsx';
 import { Page } from '../../components/page.tsx';
 import { Empty } from '../../components/states.tsx';
@@ -30,21 +30,24 @@ export function RequestPage() {
     return (
       <Page title={`No request ${request}`} crumbs={crumbs}>
         <div className="surface">
-          <Empty title={`No request ${request}`}>
-            {error.message} Was it answered by this system? Look for the X-Request-Id header.
+          <Empty
+            title="Nobody told of this request"
+            actions={
+              <LinkButton variant="default" to="/requests">
+                Open the request log
+              </LinkButton>
+            }
+          >
+            {error.message}
           </Empty>
         </div>
       </Page>
     );
   return (
     <Page title={titleOf(result.data)} crumbs={crumbs}>
-      <div style={{ maxWidth: 760 }}>
-        <Surface>
-          <Loaded result={result} what="the request" skeleton={<Waiting isLate={result.failureCount > 0} />}>
-            {(why) => <WhyView why={why} />}
-          </Loaded>
-        </Surface>
-      </div>
+      <Loaded result={result} what="the request" skeleton={<Waiting isLate={result.failureCount > 0} />}>
+        {(why) => <WhyView why={why} />}
+      </Loaded>
     </Page>
   );
 }
@@ -63,14 +66,14 @@ function useWhy(request: string): UseQueryResult<Why> {
 
 function Waiting({ isLate }: { readonly isLate: boolean }) {
   return (
-    <>
+    <Surface>
       {isLate && (
         <Text size="sm" mb="sm" role="status">
           Waiting for its gateway to tell of it: that takes up to 2 s.
         </Text>
       )}
       <Lines count={6} />
-    </>
+    </Surface>
   );
 }
 

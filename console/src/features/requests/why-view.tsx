@@ -3,6 +3,7 @@ import type { ExchangeRecord, Fix, Why } from '#core/model/exchange-record';
 import { CopyButton, CopyIcon } from '../../components/copy-button.tsx';
 import { formatMs, formatTimeInFull, plural } from '../../components/format.ts';
 import { Link, LinkButton } from '../../components/link.tsx';
+import { Surface } from '../../components/surface.tsx';
 import { parseSearch } from '../../components/url-state.ts';
 import classes from './requests.module.css';
 import { WhatHappened } from './what-happened.tsx';
@@ -12,49 +13,55 @@ export function WhyView({ why }: { readonly why: Why }) {
   const { record, status } = why;
   const tone = status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'ok';
   return (
-    <Stack gap="md">
-      <Group gap={4}>
-        <span className="mono">{record.id}</span>
-        <CopyIcon value={record.id} label="Copy request id" />
-      </Group>
-      <div className={`surface ${classes.verdict}`} data-tone={tone}>
-        <Text size="sm" fw={600}>
-          {why.sentence}
-        </Text>
-        <Text size="xs" c="dimmed" mt={4}>
-          {why.title}{' '}
-          <span className="mono">
-            {status} · {why.code}
-          </span>
-        </Text>
-      </div>
-      {why.fixes.length > 0 && (
-        <section aria-label="How to fix it">
-          <Title order={2} size="h3" mb={4}>
-            How to fix it
-          </Title>
-          <ol className={classes.fixes}>
-            {why.fixes.map((fix) => (
-              <li key={fix.text}>
-                <FixLine fix={fix} />
-              </li>
-            ))}
-          </ol>
-        </section>
-      )}
-      <WhatHappened record={record} />
-      <Details why={why} />
-      <Group gap="xs">
-        <LinkButton variant="default" to="/try" search={tryAgain(record) as never}>
-          Replay in Try it
-        </LinkButton>
-        <LinkButton variant="default" to="/requests" search={parseSearch(why.similar.query) as never}>
-          {plural(why.similar.count, 'like this', 'like this')}
-        </LinkButton>
-        <CopyButton value={`${location.origin}/requests/${record.id}`} label="Share link" />
-        <CopyButton value={curlOf(record)} label="Copy as curl" />
-      </Group>
-    </Stack>
+    <div className={classes.sides}>
+      <Surface>
+        <Stack gap="md">
+          <Group gap={4}>
+            <span className="mono">{record.id}</span>
+            <CopyIcon value={record.id} label="Copy request id" />
+          </Group>
+          <div className={`surface ${classes.verdict}`} data-tone={tone}>
+            <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+              {why.sentence}
+            </Text>
+            <Text size="xs" c="dimmed" mt={4}>
+              {why.title}{' '}
+              <span className="mono">
+                {status} · {why.code}
+              </span>
+            </Text>
+          </div>
+          {why.fixes.length > 0 && (
+            <section aria-label="How to fix it">
+              <Title order={2} size="h3" mb={4}>
+                How to fix it
+              </Title>
+              <ol className={classes.fixes}>
+                {why.fixes.map((fix) => (
+                  <li key={fix.text}>
+                    <FixLine fix={fix} />
+                  </li>
+                ))}
+              </ol>
+            </section>
+          )}
+          <WhatHappened record={record} />
+          <Group gap="xs">
+            <LinkButton variant="default" to="/try" search={tryAgain(record) as never}>
+              Replay in Try it
+            </LinkButton>
+            <LinkButton variant="default" to="/requests" search={parseSearch(why.similar.query) as never}>
+              {plural(why.similar.count, 'like this', 'like this')}
+            </LinkButton>
+            <CopyButton value={`${location.origin}/requests/${record.id}`} label="Share link" />
+            <CopyButton value={curlOf(record)} label="Copy as curl" />
+          </Group>
+        </Stack>
+      </Surface>
+      <Surface>
+        <Details why={why} />
+      </Surface>
+    </div>
   );
 }
 
@@ -84,7 +91,7 @@ function Details({ why }: { readonly why: Why }) {
       ),
     ],
     ...(record.tokenPrefix === undefined ? [] : [['Token', `${record.tokenPrefix}…`] as const]),
-    ...why.facts.map(({ label, value }) => [label, value] as const),
+    ...why.facts.filter((fact) => !isShown(fact, record)).map(({ label, value }) => [label, value] as const),
     ...(record.project === undefined
       ? []
       : [
@@ -118,6 +125,14 @@ function Details({ why }: { readonly why: Why }) {
         ))}
       </dl>
     </section>
+  );
+}
+
+/** True for a fact that the record's own lines have already. */
+function isShown({ label, value }: Why['facts'][number], record: ExchangeRecord): boolean {
+  return (
+    ((label === 'Client' || label === 'Client name') && record.clientName !== undefined) ||
+    (label === 'Token' && value === record.tokenPrefix)
   );
 }
 
