@@ -50,16 +50,19 @@ export function Loaded<Answer>({
     ) : (
       (skeleton ?? <Lines count={6} />)
     );
-  if (!result.isError) return children(result.data);
+  // One structure with and without a failure, so that what is typed below survives a refresh that fails.
+  const { isError } = result;
   return (
-    <Stack>
-      <Failure
-        what={`Could not load ${what}. What you see is from ${formatAgo(result.dataUpdatedAt, now)}.`}
-        error={result.error}
-        onRetry={retry}
-      />
-      <div style={{ opacity: 0.6 }}>{children(result.data)}</div>
-    </Stack>
+    <div style={isError ? { display: 'grid', gap: 16 } : { display: 'contents' }}>
+      {isError && (
+        <Failure
+          what={`Could not load ${what}. What you see is from ${formatAgo(result.dataUpdatedAt, now)}.`}
+          error={result.error}
+          onRetry={retry}
+        />
+      )}
+      <div style={isError ? { opacity: 0.6, minWidth: 0 } : { display: 'contents' }}>{children(result.data)}</div>
+    </div>
   );
 }
 

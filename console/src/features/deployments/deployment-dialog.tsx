@@ -29,8 +29,12 @@ function Shown({ id, onClose }: { readonly id: string; readonly onClose: () => v
     <Loaded result={result} what="the deployment" skeleton={<Lines count={6} />}>
       {(found) => {
         const deployment = next ?? found;
+        // A roll back that is in force is undone from here.
         const needsWork =
-          deployment.gateways.some(({ state }) => state === 'refused') || !isSettled(deployment) || next !== undefined;
+          deployment.gateways.some(({ state }) => state === 'refused') ||
+          !isSettled(deployment) ||
+          (deployment.kind === 'rollback' && deployment.state === 'live') ||
+          next !== undefined;
         return (
           <Stack>
             <Facts deployment={deployment} />

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { TrafficNotice } from '#core/model/overview/traffic';
@@ -10,11 +10,38 @@ import classes from './monitor.module.css';
 
 /** What changed since a deployment, with the way back. */
 export function TrafficNotices({ notices }: { readonly notices: readonly TrafficNotice[] }) {
-  return notices.map((notice) => <Notice key={notice.deploymentId} notice={notice} />);
+  // Kept here: a roll back ends its notice, and its dialog must still show how it goes, and its undo.
+  const [goesBack, setGoesBack] = useState<TrafficNotice>();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      {notices.map((notice) => (
+        <Notice
+          key={notice.deploymentId}
+          notice={notice}
+          onRollback={() => {
+            setGoesBack(notice);
+            setOpen(true);
+          }}
+        />
+      ))}
+      {goesBack?.previousVersion !== undefined && (
+        <RollbackDialog
+          key={goesBack.deploymentId}
+          project={goesBack.project}
+          displayName={goesBack.projectDisplayName}
+          serverGroup={goesBack.serverGroup}
+          serverGroupDisplayName={goesBack.serverGroupDisplayName}
+          toVersion={goesBack.previousVersion}
+          isOpen={isOpen}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
 }
 
-function Notice({ notice }: { readonly notice: TrafficNotice }) {
-  const [isOpen, setOpen] = useState(false);
+function Notice({ notice, onRollback }: { readonly notice: TrafficNotice; readonly onRollback: () => void }) {
   const { project, serverGroup, since, previousVersion } = notice;
   const right = useRight('deployments:write', serverGroup);
   return (
@@ -34,24 +61,12 @@ function Notice({ notice }: { readonly notice: TrafficNotice }) {
         >
           Show these requests
         </LinkButton>
-        {previousVersion !== undefined &&
-          (right.allowed ? (
-            <Button size="compact-sm" onClick={() => setOpen(true)}>
-              Roll back…
-            </Button>
-          ) : (
-            <GuardedButton size="compact-sm" right={right}>
-              Roll back…
-            </GuardedButton>
-          ))}
+        {previousVersion !== undefined && (
+          <GuardedButton size="compact-sm" right={right} onClick={onRollback}>
+            Roll back…
+          </GuardedButton>
+        )}
       </Group>
-      <RollbackDialog
-        project={project}
-        serverGroup={serverGroup}
-        {...(previousVersion !== undefined && { toVersion: previousVersion })}
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-      />
     </div>
   );
 }
