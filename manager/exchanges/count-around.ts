@@ -35,7 +35,8 @@ export interface TurnNumbers {
 const WIDEST_MS = 60_000;
 
 /**
- * What a turn did to the traffic. In the bucket in which it lies the version tells on which side of it a request was. Undefined when only
+ * What a turn did to the traffic: after it, what its version answered. In the bucket in which it lies the version tells on which side of it a
+ * request was. Undefined when only
  * hours are kept of that time.
  */
 export function readAround(db: DatabaseSync, turn: Turn, kept: KeptCounts): TurnNumbers | undefined {
@@ -58,9 +59,13 @@ export function readAround(db: DatabaseSync, turn: Turn, kept: KeptCounts): Turn
   const buckets: (ReturnType<typeof nothing> & { at: number })[] = [];
   for (const row of rows) {
     const at = Number(row.at);
-    const isNew = at > middle || (at === middle && Number(row.version) === turn.version);
-    add(isNew ? after : before, row);
-    if (!isNew) continue;
+    const isNew = at >= middle && Number(row.version) === turn.version;
+    if (!isNew) {
+      // What yet another version answered later is not its doing.
+      if (at <= middle) add(before, row);
+      continue;
+    }
+    add(after, row);
     if (buckets.at(-1)?.at !== at) buckets.push({ ...nothing(), at });
     const bucket = buckets.at(-1);
     if (bucket !== undefined) add(bucket, row);

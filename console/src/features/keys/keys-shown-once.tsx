@@ -5,6 +5,7 @@ import type { NewSecret } from '#core/model/consumer-key';
 import { CodeLine } from '../../components/code-line.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { download } from '../../components/download.ts';
 
 /** Shows a new consumer secret, this once (console.md §4.17). Closing asks, unless it was copied or downloaded. */
 export function KeysShownOnce({
@@ -66,7 +67,7 @@ function Shown({
   readonly onDone: () => void;
 }) {
   const { consumerKey, consumerSecret } = secret;
-  const env = `CONSUMER_KEY=${consumerKey}\nCONSUMER_SECRET=${consumerSecret}\n`;
+  const env = `GATEWRIGHT_CONSUMER_KEY=${consumerKey}\nGATEWRIGHT_CONSUMER_SECRET=${consumerSecret}\n`;
   const curl = `curl -X POST ${tokenUrl ?? 'TOKEN_URL'} -u ${consumerKey}:${consumerSecret} -d grant_type=client_credentials`;
   return (
     <Stack>
@@ -101,7 +102,7 @@ function Shown({
             variant="default"
             leftSection={<IconDownload size={16} />}
             onClick={() => {
-              download(env, '.env');
+              download('.env', env, 'text/plain');
               onTaken();
             }}
           >
@@ -112,13 +113,4 @@ function Shown({
       </Group>
     </Stack>
   );
-}
-
-function download(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }
