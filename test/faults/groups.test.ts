@@ -128,6 +128,9 @@ test('two server groups, three gateways, a manager that dies: no request fails b
         ),
       );
 
+    // Ended again: a key has five secrets at most, and the load goes on with the first.
+    await system.run(0, 'client', 'end-secret', client, await currentSecret(system, client), '--yes');
+
     const others = new Map<string, string>();
     for (const { origin, group } of gateways)
       others.set(group, await getToken(origin + tokenPath, keys.consumerKey, keys.consumerSecret));
@@ -162,6 +165,15 @@ test('two server groups, three gateways, a manager that dies: no request fails b
   );
   assert.ok(calls.every(({ good }) => good > 50));
 });
+
+/** The name of the secret of a client that nobody has replaced yet. */
+async function currentSecret(system: System, client: string): Promise<string> {
+  interface Keys {
+    items: { secrets: { name: string; state: string }[] }[];
+  }
+  const { items } = await system.must<Keys>('GET', `/clients/${client}/keys`);
+  return items.flatMap(({ secrets }) => secrets).find(({ state }) => state === 'current')?.name ?? '';
+}
 
 /** The name of the client that has a consumer key. */
 async function clientOf(system: System, consumerKey: string): Promise<string> {
