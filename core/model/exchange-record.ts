@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PHASES } from './endpoint.ts';
 import { exchangeCount } from './exchange-count.ts';
+import { gatewayNameSchema } from './name.ts';
 
 const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
 
@@ -80,7 +81,7 @@ export type ExchangeRecord = z.infer<typeof exchangeRecord>;
 /** What a gateway sends to the manager every quarter of a second when there is something, at least every second. */
 export const gatewayReport = z.strictObject({
   gatewayId: z.string(),
-  name: z.string(),
+  name: gatewayNameSchema,
   serverGroup: z.string(),
   address: z.string(),
   softwareVersion: z.string(),

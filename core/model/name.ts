@@ -33,6 +33,11 @@ export function lineOf(text: string): string {
   return text.replace(new RegExp(`[${HIDDEN}]+`, 'gu'), ' ');
 }
 
+/** Name of a gateway: a host name often. */
+export const gatewayNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'Use 1 to 63 letters, digits, ".", "_" and "-".');
+
 /** Free text for people. */
 export const descriptionSchema = z
   .string()

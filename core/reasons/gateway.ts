@@ -1,10 +1,11 @@
+import { commandLine } from '../shell-word.ts';
 import { fact, linkTo, policyLink, policyPlace, type Reason, type ReasonContext } from './reason.ts';
 
 const atTarget = (context: ReasonContext, field: string) =>
   linkTo(['projects', context.project, 'targets'], { target: fact(context, 'target', 'default'), field });
 const target = (field: string) => (context: ReasonContext) => ({
   text: 'Check the target.',
-  command: `gatewright target get ${context.project}/${fact(context, 'target', 'default')}`,
+  command: commandLine`gatewright target get ${context.project}/${fact(context, 'target', 'default')}`,
   ...atTarget(context, field),
 });
 /** The policy that refused, when one did; without one it was the gateway. */
@@ -14,7 +15,7 @@ const policy = (context: ReasonContext) =>
     : [
         {
           text: 'See the policy that refused.',
-          command: `gatewright policy get ${policyPlace(context)}`,
+          command: commandLine`gatewright policy get ${policyPlace(context)}`,
           ...policyLink(context),
         },
       ];
@@ -34,7 +35,7 @@ export const GATEWAY_REASONS = {
         command: 'gatewright status',
         ...linkTo(['server-groups', c.serverGroup]),
       },
-      { text: 'Deploy the project.', command: `gatewright deploy PROJECT --to ${c.serverGroup || 'local'}` },
+      { text: 'Deploy the project.', command: commandLine`gatewright deploy PROJECT --to ${c.serverGroup || 'local'}` },
     ],
   },
   /** facts: allowed (list) */
@@ -47,7 +48,7 @@ export const GATEWAY_REASONS = {
       { text: `Use ${fact(c, 'allowed')}.` },
       {
         text: 'Or let the resource take the method.',
-        command: `gatewright resource set ${c.project}/${fact(c, 'resource', 'RESOURCE')} methods+=${c.method}`,
+        command: commandLine`gatewright resource set ${c.project}/${fact(c, 'resource', 'RESOURCE')} methods+=${c.method}`,
         ...linkTo(['projects', c.project, 'resources', fact(c, 'resource', '')], { field: 'methods' }),
       },
     ],
@@ -64,7 +65,7 @@ export const GATEWAY_REASONS = {
             { text: 'Send a plain path.' },
             {
               text: 'Or allow this form for the project, if its target is known to read it the same way.',
-              command: `gatewright project set ${c.project || 'PROJECT'} allowPathForms+=${fact(c, 'form')}`,
+              command: commandLine`gatewright project set ${c.project || 'PROJECT'} allowPathForms+=${fact(c, 'form')}`,
               ...linkTo(['projects', c.project, 'settings'], { field: 'allowPathForms' }),
             },
           ]
@@ -176,7 +177,10 @@ export const GATEWAY_REASONS = {
       `The gateway heard of revocations ${fact(c, 'sinceMs')} ms ago last, longer than the 5 s that are promised; it refuses rather than trust a revoked token.`,
     fixes: (c) => [
       { text: 'Bring back the manager or the token store.', command: 'gatewright doctor' },
-      { text: 'Or serve meanwhile.', command: `gatewright group set ${c.serverGroup || 'local'} whenStale=serve` },
+      {
+        text: 'Or serve meanwhile.',
+        command: commandLine`gatewright group set ${c.serverGroup || 'local'} whenStale=serve`,
+      },
     ],
   },
   /** facts: store, detail */
@@ -234,7 +238,7 @@ export const GATEWAY_REASONS = {
       target('urls')(c),
       {
         text: 'Or wait longer.',
-        command: `gatewright target set ${c.project}/${fact(c, 'target', 'default')} timeoutMs=60000`,
+        command: commandLine`gatewright target set ${c.project}/${fact(c, 'target', 'default')} timeoutMs=60000`,
         ...atTarget(c, 'timeoutMs'),
       },
     ],
@@ -256,7 +260,7 @@ export const GATEWAY_REASONS = {
     fixes: (c) => [
       {
         text: "Check the policy's settings.",
-        command: `gatewright policy get ${policyPlace(c)}`,
+        command: commandLine`gatewright policy get ${policyPlace(c)}`,
         ...policyLink(c),
       },
     ],

@@ -1,3 +1,4 @@
+import { commandLine } from '../shell-word.ts';
 import { duration, fact, factLink, instant, number, policyLink, policyPlace, type Reason } from './reason.ts';
 
 /** Refusals of the token end point (RFC 6749 §5.2). */
@@ -45,7 +46,7 @@ export const OAUTH_REASONS = {
           return [
             {
               text: 'Enable the client again.',
-              command: `gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
+              command: commandLine`gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
               ...factLink(c, { page: 'clients', fact: 'clientName' }),
             },
           ];
@@ -53,7 +54,7 @@ export const OAUTH_REASONS = {
           return [
             {
               text: 'Resume or renew the subscription.',
-              command: `gatewright subscription resume ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
+              command: commandLine`gatewright subscription resume ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
               ...factLink(c, { page: 'subscriptions', fact: 'subscription' }),
             },
           ];
@@ -76,7 +77,7 @@ export const OAUTH_REASONS = {
             { text: `Send them in the ${fact(c, 'allowed', fact(c, 'lookedIn', 'header'))}.` },
             {
               text: 'Or allow another place.',
-              command: `gatewright policy set ${policyPlace(c)} clientCredentialsIn.body=true`,
+              command: commandLine`gatewright policy set ${policyPlace(c)} clientCredentialsIn.body=true`,
               ...policyLink(c, 'clientCredentialsIn'),
             },
           ];
@@ -84,7 +85,7 @@ export const OAUTH_REASONS = {
           return [
             {
               text: 'Give the client its newest secret, or make a new one; the old one goes on working meanwhile.',
-              command: `gatewright client rotate ${fact(c, 'clientName', 'CLIENT')} --keep-old 24h --out .env`,
+              command: commandLine`gatewright client rotate ${fact(c, 'clientName', 'CLIENT')} --keep-old 24h --out .env`,
               ...factLink(c, { page: 'clients', fact: 'clientName' }),
             },
           ];
@@ -115,7 +116,7 @@ export const OAUTH_REASONS = {
       { text: 'Ask for registered scopes only, or for none to get the defaults.' },
       {
         text: 'Or register the scope.',
-        command: `gatewright subscription set ${fact(c, 'subscription', 'SUBSCRIPTION')} scopes=${fact(c, 'requested')}`,
+        command: commandLine`gatewright subscription set ${fact(c, 'subscription', 'SUBSCRIPTION')} scopes=${fact(c, 'requested')}`,
         ...factLink(c, { page: 'subscriptions', fact: 'subscription', field: 'scopes' }),
       },
     ],
@@ -153,7 +154,7 @@ export const OAUTH_REASONS = {
             { text: 'Send it in the form body.' },
             {
               text: 'Or read credentials from the query too (RFC 6749 §2.3.1 says not to).',
-              command: `gatewright policy set ${policyPlace(c)} clientCredentialsIn.query=true`,
+              command: commandLine`gatewright policy set ${policyPlace(c)} clientCredentialsIn.query=true`,
               ...policyLink(c, 'clientCredentialsIn'),
             },
           ]

@@ -1,3 +1,4 @@
+import { commandLine } from '../shell-word.ts';
 import {
   duration,
   fact,
@@ -14,19 +15,19 @@ import {
 const newToken = { text: 'Ask the client to get a new token and call again.' };
 const lookAtPolicy = (context: ReasonContext) => ({
   text: 'See where the policy looks for tokens.',
-  command: `gatewright policy get ${policyPlace(context)}`,
+  command: commandLine`gatewright policy get ${policyPlace(context)}`,
   ...policyLink(context, 'tokenIn'),
 });
 const lookAtClient = (context: ReasonContext) => ({
   text: 'See the client and its keys.',
-  command: `gatewright client secrets ${fact(context, 'clientName', 'CLIENT')}`,
+  command: commandLine`gatewright client secrets ${fact(context, 'clientName', 'CLIENT')}`,
   ...factLink(context, { page: 'clients', fact: 'clientName' }),
 });
 const readOther = (wanted: string) => (context: ReasonContext) => [
   { text: `Send the token where the policy looks for it: ${fact(context, 'lookedIn', wanted)}.` },
   {
     text: 'Or let the policy look there too.',
-    command: `gatewright policy set ${policyPlace(context)} tokenIn=header,query`,
+    command: commandLine`gatewright policy set ${policyPlace(context)} tokenIn=header,query`,
     ...policyLink(context, 'tokenIn'),
   },
 ];
@@ -57,7 +58,7 @@ export const TOKEN_REASONS = {
       { text: `Send "Authorization: ${fact(c, 'expected', 'Bearer')} TOKEN".` },
       {
         text: 'Or expect another word before the token.',
-        command: `gatewright policy set ${policyPlace(c)} headerPrefix=${fact(c, 'scheme', 'Bearer')}`,
+        command: commandLine`gatewright policy set ${policyPlace(c)} headerPrefix=${fact(c, 'scheme', 'Bearer')}`,
         ...policyLink(c, 'headerPrefix'),
       },
     ],
@@ -113,7 +114,7 @@ export const TOKEN_REASONS = {
       { text: `Ask ${fact(c, 'client', 'the client')} to get a new token when expires_in has passed.` },
       {
         text: 'Or raise the expiry of new tokens.',
-        command: `gatewright policy set ${fact(c, 'tokenProject', 'PROJECT')}/${fact(c, 'tokenPolicy', 'POLICY')} accessTokenExpiryMs=3600000`,
+        command: commandLine`gatewright policy set ${fact(c, 'tokenProject', 'PROJECT')}/${fact(c, 'tokenPolicy', 'POLICY')} accessTokenExpiryMs=3600000`,
         ...linkTo(['projects', fact(c, 'tokenProject', ''), 'policies', fact(c, 'tokenPolicy', '')], {
           field: 'accessTokenExpiryMs',
         }),
@@ -156,7 +157,7 @@ export const TOKEN_REASONS = {
       { text: `Ask for scope ${fact(c, 'needs')} when getting the token.` },
       {
         text: 'Or register the scope for the subscription.',
-        command: `gatewright subscription set ${fact(c, 'subscription', 'SUBSCRIPTION')} scopes=${fact(c, 'needs')}`,
+        command: commandLine`gatewright subscription set ${fact(c, 'subscription', 'SUBSCRIPTION')} scopes=${fact(c, 'needs')}`,
         ...factLink(c, { page: 'subscriptions', fact: 'subscription', field: 'scopes' }),
       },
     ],
@@ -172,7 +173,7 @@ export const TOKEN_REASONS = {
     fixes: (c) => [
       {
         text: `Enable ${fact(c, 'client', 'the client')} again.`,
-        command: `gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
+        command: commandLine`gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
         ...factLink(c, { page: 'clients', fact: 'clientName' }),
       },
     ],
@@ -187,12 +188,12 @@ export const TOKEN_REASONS = {
     fixes: (c) => [
       {
         text: `Add ${c.projectTitle || c.project} to the product.`,
-        command: `gatewright product set ${fact(c, 'productName', 'PRODUCT')} projects+=${c.project}`,
+        command: commandLine`gatewright product set ${fact(c, 'productName', 'PRODUCT')} projects+=${c.project}`,
         ...factLink(c, { page: 'products', fact: 'productName', field: 'projects' }),
       },
       {
         text: 'Or subscribe the client to a product with it, and use those keys.',
-        command: `gatewright subscription create --client ${fact(c, 'clientName', 'CLIENT')} --product PRODUCT`,
+        command: commandLine`gatewright subscription create --client ${fact(c, 'clientName', 'CLIENT')} --product PRODUCT`,
         ...linkTo(['subscriptions'], { client: fact(c, 'clientName', '') }),
       },
     ],
@@ -209,7 +210,7 @@ export const TOKEN_REASONS = {
     fixes: (c) => [
       {
         text: 'Approve the subscription.',
-        command: `gatewright subscription approve ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
+        command: commandLine`gatewright subscription approve ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
         ...factLink(c, { page: 'subscriptions', fact: 'subscription' }),
       },
     ],
@@ -224,7 +225,7 @@ export const TOKEN_REASONS = {
     fixes: (c) => [
       {
         text: 'Resume the subscription.',
-        command: `gatewright subscription resume ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
+        command: commandLine`gatewright subscription resume ${fact(c, 'subscription', 'SUBSCRIPTION')}`,
         ...factLink(c, { page: 'subscriptions', fact: 'subscription' }),
       },
     ],
@@ -239,7 +240,7 @@ export const TOKEN_REASONS = {
     fixes: (c) => [
       {
         text: 'Create a new subscription and generate keys for it.',
-        command: `gatewright subscription create --client ${fact(c, 'clientName', 'CLIENT')} --product ${fact(c, 'productName', 'PRODUCT')}`,
+        command: commandLine`gatewright subscription create --client ${fact(c, 'clientName', 'CLIENT')} --product ${fact(c, 'productName', 'PRODUCT')}`,
         ...linkTo(['subscriptions'], { client: fact(c, 'clientName', '') }),
       },
     ],

@@ -5,6 +5,7 @@ import type { ExchangeRecord, Fix, PolicyVerdict, Why } from '#core/model/exchan
 import { ProblemError } from '#core/problem';
 import { findReason } from '#core/reasons/catalogue';
 import { linkTo, type ReasonContext } from '#core/reasons/reason';
+import { commandLine } from '#core/shell-word';
 import { bucketOf } from './count-steps.ts';
 import type { CountedOnly } from './exchange-store.ts';
 import { factWords } from './fact-words.ts';
@@ -132,7 +133,7 @@ function targetFixes({ project, target, id }: ExchangeRecord): Fix[] {
     look,
     {
       text: 'Check the target.',
-      command: `gatewright target get ${project}/${target.target}`,
+      command: commandLine`gatewright target get ${project}/${target.target}`,
       ...linkTo(['projects', project, 'targets'], { target: target.target, field: 'urls' }),
     },
   ];

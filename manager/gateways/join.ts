@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { newId } from '#core/id';
+import { gatewayNameSchema } from '#core/model/name';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { getServerGroup } from '../records/server-group.ts';
@@ -14,7 +15,7 @@ const certificateRequest = z.string().max(4096).describe('Certificate request (P
 /** Body of a join. */
 export const joinBody = z.strictObject({
   token: z.string().min(1).max(256).describe('The part of the join token before the dot.'),
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'Use 1 to 63 letters, digits, ".", "_" and "-".'),
+  name: gatewayNameSchema,
   certificateRequest,
 });
 

@@ -3,6 +3,7 @@ import type { ExchangeRecord, Fix, Why } from '#core/model/exchange-record';
 import { CopyButton, CopyIcon } from '../../components/copy-button.tsx';
 import { formatMs, formatTimeInFull, plural } from '../../components/format.ts';
 import { Link, LinkButton } from '../../components/link.tsx';
+import { shellWord } from '../../components/shell-word.ts';
 import { Surface } from '../../components/surface.tsx';
 import { parseSearch } from '../../components/url-state.ts';
 import classes from './requests.module.css';
@@ -148,7 +149,7 @@ function tryAgain(record: ExchangeRecord): Readonly<Record<string, string>> {
 }
 
 function curlOf(record: ExchangeRecord): string {
-  const method = record.method === 'GET' ? '' : ` -X ${record.method}`;
+  const method = record.method === 'GET' ? '' : ` -X ${shellWord(record.method)}`;
   const token = record.tokenPrefix === undefined ? '' : ' -H "Authorization: Bearer $TOKEN"';
-  return `curl -i${method}${token} 'http://${record.host}${record.path.replaceAll("'", "'\\''")}'`;
+  return `curl -i${method}${token} ${shellWord(`http://${record.host}${record.path}`)}`;
 }
