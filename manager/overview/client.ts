@@ -2,12 +2,14 @@ import { sql } from 'kysely';
 import type { ClientOverview, ClientRow } from '#core/model/overview/screens';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
+import { readHead } from '../feed/append.ts';
 import { type ListRequest, listRecords, type Page } from '../list.ts';
 import { trafficOfClients } from '../metrics/traffic.ts';
 import { getClientRow, parseClient } from '../records/client.ts';
 import { keysOf } from '../registry/keys-view.ts';
 import type { ClientTable } from '../tables.ts';
-import { withTitles } from './subscription.ts';
+import { listGroups, tokenUrlsOf } from './public-urls.ts';
+import { usesOf, withTitles } from './subscription.ts';
 import { countSubscriptionsBy } from './subscription-count.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -56,10 +58,17 @@ export async function showClient(context: ManagerContext, viewer: Viewer, refere
     trafficOfClients(context, [row.id], now - MINUTE_MS),
     trafficOfClients(context, [row.id], now - DAY_MS),
   ]);
+  const keys = viewer.may('keys:read') ? await keysOf(read, subscriptions, now) : [];
+  const gateways = context.services.gateways.list(await readHead(read));
   return {
     client: parseClient(row),
     subscriptions: await withTitles(read, subscriptions, now),
-    keys: viewer.may('keys:read') ? await keysOf(read, subscriptions, now) : [],
+    keys,
+    tokenUrls: await tokenUrlsOf(read, { groups: await listGroups(read), gateways }),
+    secretUses: await usesOf(
+      context,
+      keys.flatMap(({ secrets }) => secrets),
+    ),
     ...(minute !== undefined && { requestsLastMinute: minute.get(row.id)?.requests ?? 0 }),
     ...(day !== undefined && { requestsLast24h: day.get(row.id)?.requests ?? 0 }),
   };

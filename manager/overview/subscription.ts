@@ -55,7 +55,7 @@ export async function showSubscription(
 }
 
 /** How often each secret was used in the last hour; nothing when that cannot be told at the moment. */
-async function usesOf(
+export async function usesOf(
   context: ManagerContext,
   secrets: readonly { readonly id: string }[],
 ): Promise<SubscriptionOverview['secretUses']> {

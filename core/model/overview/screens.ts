@@ -201,11 +201,22 @@ export const subscriptionRow = z.strictObject({
 });
 export type SubscriptionRow = z.infer<typeof subscriptionRow>;
 
+/** What goes with keys wherever they are shown. */
+const keyHelp = {
+  tokenUrls: z
+    .array(z.strictObject({ serverGroup: z.string(), url: z.string(), project: z.string() }))
+    .describe('Token end points that are live, for the curl line.'),
+  secretUses: z
+    .record(z.string(), z.strictObject({ lastHour: z.int() }))
+    .describe('By secret id: how often it was used in the last hour.'),
+};
+
 /** A client with its subscriptions and keys. */
 export const clientOverview = z.strictObject({
   client,
   subscriptions: z.array(subscriptionRow),
   keys: z.array(consumerKeys),
+  ...keyHelp,
   requestsLastMinute: z.int().optional(),
   requestsLast24h: z.int().optional(),
 });
@@ -217,12 +228,7 @@ export const subscriptionOverview = z.strictObject({
   client,
   product,
   keys: consumerKeys,
-  tokenUrls: z
-    .array(z.strictObject({ serverGroup: z.string(), url: z.string(), project: z.string() }))
-    .describe('Token end points that are live, for the curl line.'),
-  secretUses: z
-    .record(z.string(), z.strictObject({ lastHour: z.int() }))
-    .describe('By secret id: how often it was used in the last hour.'),
+  ...keyHelp,
 });
 export type SubscriptionOverview = z.infer<typeof subscriptionOverview>;
 

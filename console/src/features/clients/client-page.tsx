@@ -37,7 +37,7 @@ export function ClientPage() {
 type Ask = 'delete' | 'disable' | 'revoke' | 'subscribe';
 
 function ClientView({ overview }: { readonly overview: ClientOverview }) {
-  const { client, keys, requestsLastMinute = 0, requestsLast24h = 0 } = overview;
+  const { client, keys, tokenUrls, secretUses, requestsLastMinute = 0, requestsLast24h = 0 } = overview;
   const [{ tab = 'subscriptions' }, setUrl] = useUrlState();
   const [asks, setAsks] = useState<Ask>();
   const right = useRight('clients:write');
@@ -119,7 +119,14 @@ function ClientView({ overview }: { readonly overview: ClientOverview }) {
             </Empty>
           )}
           {keys.map((key) => (
-            <SubscriptionKeys key={key.subscription} keys={key} clientDisplayName={client.displayName} isTitled />
+            <SubscriptionKeys
+              key={key.subscription}
+              keys={key}
+              clientDisplayName={client.displayName}
+              uses={secretUses}
+              tokenUrl={tokenUrls[0]?.url}
+              isTitled
+            />
           ))}
         </Stack>
       )}
