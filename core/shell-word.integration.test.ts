@@ -48,12 +48,12 @@ test('no fix of a refusal has an operator run what a caller sent', () => {
   const facts = new Proxy({}, { get: () => evil });
   const names = { method: evil, path: evil, serverGroup: evil, project: evil, projectTitle: evil, policy: evil };
   const reasons: readonly Reason[] = Object.values(REASONS);
-  const lines = reasons.flatMap(({ fixes }) => fixes({ facts, ...names }).map(({ command }) => command));
-  const hostile = lines.filter((line) => line?.includes('echo'));
+  const lines = reasons.flatMap(({ fixes }) => fixes({ facts, ...names }).map(({ command }) => command ?? ''));
+  const hostile = lines.filter((line) => line.includes('echo'));
   assert.ok(hostile.length > 10);
   for (const line of hostile)
     assert.ok(
-      wordsOf(line ?? '').some((word) => word.includes(evil)),
+      wordsOf(line).some((word) => word.includes(evil)),
       line,
     );
 });
