@@ -22,9 +22,11 @@ export function DiffView({
   const { added, changed, removed } = diff;
   return (
     <Stack gap="sm">
-      <Title order={3} size="h3" role="status">
-        {diff.sentence}
-      </Title>
+      <div role="status">
+        <Title order={3} size="h3">
+          {diff.sentence}
+        </Title>
+      </div>
       {removed.length > 0 && (
         <Part title="Removed">
           {removed.map((resource) => (
@@ -114,19 +116,19 @@ function Removed({
       <Text size="sm">
         − <What resource={resource} />
       </Text>
+      {policies.length > 0 && (
+        <Text size="sm" my={6}>
+          It has {policies.length === 1 ? '1 policy' : `${policies.length} policies`}: {policies.join(', ')}.
+          {needsChoice && choice === undefined && ' Choose what happens to it.'}
+        </Text>
+      )}
       <Radio.Group
-        aria-label={`What happens to ${displayName}`}
+        label={`What happens to ${displayName}`}
         // Without policies nothing of one's own is lost.
         value={choice ?? (needsChoice ? '' : 'remove')}
         onChange={(value) => onChoose(value === 'keep' ? 'keep' : 'remove')}
       >
-        {policies.length > 0 && (
-          <Text size="sm" mb={6}>
-            It has {policies.length === 1 ? '1 policy' : `${policies.length} policies`}: {policies.join(', ')}.
-            {needsChoice && choice === undefined && ' Choose what happens to it.'}
-          </Text>
-        )}
-        <Stack gap={6}>
+        <Stack gap={6} mt={6}>
           <Radio value="keep" label="Keep as it is" />
           <Radio value="remove" label="Remove" />
         </Stack>
