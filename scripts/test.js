@@ -35,8 +35,12 @@ const stages = [
       { title: 'architecture', args: ['--test', 'test/architecture.test.ts'] },
     ],
   },
-  // One process for all: they wait for nothing and share nothing, so that starting Node a hundred times would be most of it.
-  { name: 'unit', commands: () => [tests(areas, { timeoutMs: minute, only: isUnit, inOneProcess: true })] },
+  // Two processes for all, one a core: they wait for nothing and share nothing, so that starting Node a hundred times would be most of it.
+  {
+    name: 'unit',
+    commands: () => [1, 2].map((part) => tests(areas, { timeoutMs: minute, only: isUnit, part: `${part}/2` })),
+    isParallel: true,
+  },
   { name: 'integration', commands: () => [tests(areas, { timeoutMs: 2 * minute, only: (file) => !isUnit(file) })] },
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
@@ -57,15 +61,20 @@ const stages = [
 /** Tests beside the code: those that open sockets, start processes or wait are named `x.integration.test.ts`. */
 const isUnit = (file) => !file.endsWith('.integration.test.ts');
 
-/** One `node --test` over all test files under the folders; `serial` where they share the machine's ports and disk. */
-function tests(folders, { timeoutMs, serial = false, environment = {}, only = () => true, inOneProcess = false }) {
+/** One `node --test` over all test files under the folders; `serial` where they share the machine's ports and disk; `part`: one process for a part of them. */
+function tests(folders, { timeoutMs, serial = false, environment = {}, only = () => true, part }) {
   const files = folders.flatMap(testFiles).filter(only);
   const flags = [
     `--test-timeout=${timeoutMs}`,
     ...(serial ? ['--test-concurrency=1'] : []),
-    ...(inOneProcess ? ['--test-isolation=none'] : []),
+    ...(part === undefined ? [] : ['--test-isolation=none', `--test-shard=${part}`]),
   ];
-  return { title: `${files.length} files`, files, args: ['--test', ...flags, ...files], environment };
+  return {
+    title: `${files.length} files${part === undefined ? '' : `, part ${part}`}`,
+    files,
+    args: ['--test', ...flags, ...files],
+    environment,
+  };
 }
 
 function testFiles(folder) {
@@ -99,18 +108,29 @@ function readArguments(words) {
 
 /** Runs the commands of one stage, all of them. Answers `{ outcome: passed | failed, reason, signal }`. */
 async function runStage(stage, rounds, node) {
-  const failures = [];
-  for (const command of stage.commands(rounds)) {
-    if (command.files?.length === 0)
-      return { outcome: 'failed', reason: 'no test files: a stage without tests is a failure' };
-    console.log(`── ${command.title}`);
-    const script = command.module === undefined ? [] : [join(root, 'node_modules', command.module)];
-    const args = ['--disable-warning=ExperimentalWarning', ...script, ...command.args];
-    const { code, signal } = await runCommand(node, args, { ...environmentFor(node), ...command.environment });
-    if (code !== 0) failures.push(command.title);
-    if (signal !== undefined) return { outcome: 'failed', reason: `ended by ${signal}`, signal };
-  }
+  const commands = stage.commands(rounds);
+  if (commands.some((command) => command.files?.length === 0))
+    return { outcome: 'failed', reason: 'no test files: a stage without tests is a failure' };
+  const results = [];
+  if (stage.isParallel) results.push(...(await Promise.all(commands.map((command) => runTests(command, node)))));
+  else
+    for (const command of commands) {
+      results.push(await runTests(command, node));
+      if (results.at(-1).signal !== undefined) break;
+    }
+  const stopped = results.find(({ signal }) => signal !== undefined);
+  if (stopped !== undefined) return { outcome: 'failed', reason: `ended by ${stopped.signal}`, signal: stopped.signal };
+  const failures = results.filter(({ code }) => code !== 0).map(({ title }) => title);
   return failures.length === 0 ? { outcome: 'passed' } : { outcome: 'failed', reason: failures.join(', ') };
+}
+
+/** Runs one command of a stage. Answers `{ title, code, signal }`. */
+async function runTests(command, node) {
+  console.log(`── ${command.title}`);
+  const script = command.module === undefined ? [] : [join(root, 'node_modules', command.module)];
+  const args = ['--disable-warning=ExperimentalWarning', ...script, ...command.args];
+  const { code, signal } = await runCommand(node, args, { ...environmentFor(node), ...command.environment });
+  return { title: command.title, code, signal };
 }
 
 /** Tests that start `node` get the one they run under; settings of a surrounding test run or server are not theirs. */
