@@ -94,7 +94,8 @@ export const theme = createTheme({
     },
     Notification: { styles: { description: { color: 'var(--app-muted)' } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm' } },
-    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
+    // On focus too: who uses the keyboard reads why something is disabled.
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: false } } },
   },
 });
 

@@ -12,7 +12,7 @@ import {
 } from '@dnd-kit/core';
 import { sortableKeyboardCoordinates } from '@dnd-kit/sortable';
 import { IconArrowLeft, IconArrowRight, IconUser, IconWorld } from '@tabler/icons-react';
-import { Fragment, useState } from 'react';
+import { Fragment, useRef, useState } from 'react';
 import { PHASE_TITLES, type Phase } from '#core/model/phase';
 import { isProxied } from '#core/model/project-kind';
 import { Link } from '../../components/link.tsx';
@@ -33,6 +33,8 @@ export function Flow() {
   // While something is dragged: where everything would be if it were dropped now.
   const [dragged, setDragged] = useState<{ readonly id: string; readonly items: FlowItems }>();
   const items = dragged?.items ?? itemsOf(editor.endpoints);
+  // Lifted, and not yet anywhere else: over itself, which is no move to tell of.
+  const isFresh = useRef(false);
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: DRAG_DISTANCE } }),
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
@@ -82,10 +84,15 @@ export function Flow() {
   };
   const announcements: Announcements = {
     onDragStart: ({ active }) => {
+      isFresh.current = true;
       const place = placeOver(String(active.id), active.id);
       return place && `Lifted ${nameOf(String(active.id))}, ${positionIn(place.index, place.count, place.phase)}`;
     },
-    onDragOver: ({ active, over: below }) => sentence(String(active.id), below?.id),
+    onDragOver: ({ active, over: below }) => {
+      if (isFresh.current && below?.id === active.id) return undefined;
+      isFresh.current = false;
+      return sentence(String(active.id), below?.id);
+    },
     onDragEnd: ({ active, over: below }) => sentence(String(active.id), below?.id),
     onDragCancel: ({ active }) => `${nameOf(String(active.id))} is back where it was`,
   };
@@ -187,10 +194,10 @@ function TargetCap() {
   );
 }
 
-/** A path or URL that breaks at its slashes where it has to. */
+/** A path or URL that breaks at its slashes where it has to, and is cut where it would be a page long. */
 function Address({ text }: { readonly text: string }) {
   return (
-    <span className="mono">
+    <span className={`mono ${classes.address}`} title={text}>
       {text.split(/(?<=[^/:])(?=\/)/).map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text stand still
         <Fragment key={index}>
