@@ -83,7 +83,11 @@ export const gatewayReport = z.strictObject({
   gatewayId: z.string(),
   name: gatewayNameSchema,
   serverGroup: z.string(),
-  address: z.string(),
+  address: z
+    .string()
+    .max(2048)
+    .refine((text) => text === '' || isHttpOrigin(text), 'An http:// or https:// address.')
+    .describe('Where it listens; empty: not yet.'),
   softwareVersion: z.string(),
   startedAt: z.number(),
   epoch: z.string(),
@@ -142,3 +146,14 @@ export const why = z.strictObject({
   record: exchangeRecord,
 });
 export type Why = z.infer<typeof why>;
+
+/** It becomes the beginning of addresses that are shown and called. */
+function isHttpOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === '' &&
+    url.pathname === '/'
+  );
+}

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { SearchHit } from '#core/model/overview/screens';
 import { useApi } from '../components/loaded.tsx';
+import { ownAddress } from '../components/own-address.ts';
 import classes from './shell.module.css';
 
 const REQUEST_ID = /^req_[0-9A-Za-z]{8,32}$/;
@@ -76,7 +77,7 @@ function SearchBox({ onDone }: { readonly onDone: () => void }) {
   }, [hits.length, acts.length, asked]);
   const go = (link: string) => {
     onDone();
-    void navigate({ href: link });
+    void navigate({ href: ownAddress(link) });
   };
   return (
     <Combobox store={combobox} onOptionSubmit={go}>

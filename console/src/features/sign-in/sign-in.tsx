@@ -2,6 +2,7 @@ import { Alert, Button, Divider, Paper, Stack, Text, Title } from '@mantine/core
 import { useDocumentTitle } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useApi } from '../../components/loaded.tsx';
+import { ownAddress } from '../../components/own-address.ts';
 import { useUrlState } from '../../components/url-state.ts';
 import { MarkIcon } from '../../shell/mark.tsx';
 import classes from './sign-in.module.css';
@@ -73,5 +74,5 @@ export function SignIn() {
 
 /** A path of this console; anything else would lead people away after they signed in. */
 function ownPath(text: string | undefined): string {
-  return text !== undefined && /^\/(?![/\\])/.test(text) ? text : '/';
+  return text?.startsWith('/') ? ownAddress(text) : '/';
 }
