@@ -4,8 +4,10 @@ import { useBlocker } from '@tanstack/react-router';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { api } from '../api/client.ts';
 import { ApiProblem, isConflict, sentenceOf } from '../api/problem.ts';
+import type { Right } from '../api/session.ts';
 import { type Conflict, ConflictDialog } from './conflict-dialog.tsx';
 import { Dialog } from './dialog.tsx';
+import { GuardedButton } from './guarded.tsx';
 import { Failure } from './states.tsx';
 
 interface FormProps<Values extends Record<string, unknown>> {
@@ -24,6 +26,8 @@ interface FormProps<Values extends Record<string, unknown>> {
   /** The submit button's words, e.g. `Finish`; left out: `footer` has its own. */
   readonly submit?: string;
   readonly onCancel?: () => void;
+  /** Who has not the right reads what is set, and which role a change needs. */
+  readonly right?: Right;
   readonly footer?: (state: { readonly isSending: boolean }) => ReactNode;
   /** Ask before unsaved edits are left. */
   readonly guard?: boolean;
@@ -35,7 +39,7 @@ interface FormProps<Values extends Record<string, unknown>> {
  * the focus. Ctrl+Enter submits. What the API refuses stands at its field.
  */
 export function Form<Values extends Record<string, unknown>>(props: FormProps<Values>) {
-  const { form, onSubmit, failure, fieldOf, children } = props;
+  const { form, onSubmit, failure, fieldOf, children, right = { allowed: true, reason: undefined } } = props;
   const [problem, setProblem] = useState<unknown>();
   const [isSending, setSending] = useState(false);
   // Before that an error stands at its field only: a list that comes when a field is left moves what one is about to press.
@@ -64,6 +68,7 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
     event.preventDefault();
     // A dialog inside another form is its child for React, though not in the page.
     event.stopPropagation();
+    if (!right.allowed) return;
     setProblem(undefined);
     setTried(true);
     if (form.validate().hasErrors) return void focusFirstBad();
@@ -90,7 +95,13 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
       <Stack gap="md">
         {isTried && <ErrorSummary errors={Object.entries(form.errors)} />}
         {problem !== undefined && <Failure what={failure} error={problem} />}
-        {children}
+        {right.allowed ? (
+          children
+        ) : (
+          <fieldset disabled style={{ display: 'contents' }}>
+            {children}
+          </fieldset>
+        )}
         {props.footer?.({ isSending })}
         {props.submit !== undefined && (
           <Group justify="flex-end" gap="xs">
@@ -99,9 +110,9 @@ export function Form<Values extends Record<string, unknown>>(props: FormProps<Va
                 Cancel
               </Button>
             )}
-            <Button type="submit" loading={isSending}>
+            <GuardedButton right={right} type="submit" loading={isSending}>
               {props.submit}
-            </Button>
+            </GuardedButton>
           </Group>
         )}
       </Stack>

@@ -2,6 +2,7 @@ import { Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Client } from '#core/model/client';
 import { path } from '../../api/client.ts';
+import type { Right } from '../../api/session.ts';
 import { Form } from '../../components/form.tsx';
 
 /** What the form asks for. */
@@ -26,12 +27,14 @@ export function ClientForm({
   failure,
   onSubmit,
   onCancel,
+  right,
 }: {
   readonly client?: Client;
   readonly submit: string;
   readonly failure: string;
   readonly onSubmit: (values: ClientValues, ifMatch: number | '*') => Promise<unknown>;
   readonly onCancel?: () => void;
+  readonly right?: Right;
 }) {
   const form = useForm<ClientValues>({
     initialValues: {
@@ -57,6 +60,7 @@ export function ClientForm({
       guard={client !== undefined}
       {...(client && { edited: { address: path`/clients/${client.name}`, revision: client.revision } })}
       {...(onCancel && { onCancel })}
+      {...(right && { right })}
     >
       <TextInput label="Name" required data-autofocus {...form.getInputProps('displayName')} />
       <TextInput

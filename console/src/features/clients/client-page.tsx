@@ -135,6 +135,7 @@ function ClientView({ overview }: { readonly overview: ClientOverview }) {
           <Surface title="Settings">
             <ClientForm
               client={client}
+              right={right}
               submit="Save"
               failure="Could not save the client."
               onSubmit={async (values, ifMatch) => {

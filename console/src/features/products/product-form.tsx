@@ -7,6 +7,7 @@ import type { Product } from '#core/model/product';
 import type { RegisteredScope } from '#core/model/scope';
 import { path } from '../../api/client.ts';
 import type { ListPage } from '../../api/page.ts';
+import type { Right } from '../../api/session.ts';
 import { Form } from '../../components/form.tsx';
 import { useApi } from '../../components/loaded.tsx';
 import { ScopesInput } from './scopes-input.tsx';
@@ -29,6 +30,7 @@ export function ProductForm({
   failure,
   onSubmit,
   onCancel,
+  right,
 }: {
   readonly product?: Product;
   /** Display names of the projects it has, by name. */
@@ -37,6 +39,7 @@ export function ProductForm({
   readonly failure: string;
   readonly onSubmit: (values: ProductValues, ifMatch: number | '*') => Promise<unknown>;
   readonly onCancel?: () => void;
+  readonly right?: Right;
 }) {
   const form = useForm<ProductValues>({
     initialValues: {
@@ -64,6 +67,7 @@ export function ProductForm({
       guard={product !== undefined}
       {...(product && { edited: { address: path`/products/${product.name}`, revision: product.revision } })}
       {...(onCancel && { onCancel })}
+      {...(right && { right })}
     >
       <TextInput label="Name" required data-autofocus {...form.getInputProps('displayName')} />
       <Textarea label="Description" autosize minRows={2} {...form.getInputProps('description')} />

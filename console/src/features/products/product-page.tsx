@@ -89,6 +89,7 @@ function ProductView({ overview }: { readonly overview: ProductOverview }) {
             <ProductForm
               product={product}
               titles={Object.fromEntries(overview.projects.map((project) => [project.name, project.displayName]))}
+              right={right}
               submit="Save"
               failure="Could not save the product."
               onSubmit={async (values, ifMatch) => {
