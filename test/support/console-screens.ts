@@ -149,7 +149,7 @@ export function screensOf(names: LongNames): readonly Screen[] {
     tab('/deployments', '/overview/deployments', GROUPS),
     tab('/settings'),
     {
-      path: '/projects/access-token/policies/oauth-token-end-point',
+      path: '/projects/access-token/policies/oauth-token-endpoint',
       main: '/overview/projects/access-token',
       choices: [TYPES],
     },

@@ -95,6 +95,8 @@ function SearchBox({ onDone }: { readonly onDone: () => void }) {
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
+            // The list is always open: Esc is about the dialog.
+            if (event.key === 'Escape') return onDone();
             // Faster than the search: a pasted id needs no finding.
             if (event.key !== 'Enter' || !REQUEST_ID.test(text.trim())) return;
             event.preventDefault();

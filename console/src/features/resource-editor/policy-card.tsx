@@ -50,17 +50,18 @@ export function PolicyCard({ id, attachment, phase, index, count }: PolicyCardPr
       data-dragging={sortable.isDragging || undefined}
       style={{ ...movedBy(sortable.transform), transition: sortable.transition }}
     >
-      <button
-        type="button"
-        ref={sortable.setActivatorNodeRef}
-        className={classes.handle}
-        {...sortable.attributes}
-        {...sortable.listeners}
-        aria-label={`Drag ${title}`}
-        aria-disabled={editor.isReadOnly}
-      >
-        <IconGripVertical size={16} aria-hidden="true" />
-      </button>
+      {!editor.isReadOnly && (
+        <button
+          type="button"
+          ref={sortable.setActivatorNodeRef}
+          className={classes.handle}
+          {...sortable.attributes}
+          {...sortable.listeners}
+          aria-label={`Drag ${title}`}
+        >
+          <IconGripVertical size={16} aria-hidden="true" />
+        </button>
+      )}
       <button
         type="button"
         className={classes.open}

@@ -92,9 +92,13 @@ function FlowEditor({ saved }: { readonly saved: { readonly endpoints: Endpoints
       });
       const next = endpoints[place.phase][place.index + 1] ?? endpoints[place.phase][place.index - 1];
       focus(next === undefined ? undefined : `${place.phase}/${next.policy}`, place.phase);
+      announce(`${nameOf(attachment.policy)} is detached`);
       if (selected?.policy === attachment.policy && selected.phase === place.phase)
         setUrl({ policy: undefined, at: undefined });
-      undo(nameOf(attachment.policy), attachment, place);
+      undo(nameOf(attachment.policy), attachment, place, () => {
+        announce(`${nameOf(attachment.policy)} is attached again`);
+        focus(`${place.phase}/${attachment.policy}`);
+      });
     },
     turnPolicy: (place, enabled) => {
       const attachment = endpoints[place.phase][place.index];
@@ -186,13 +190,14 @@ const UNDO_MS = 8_000;
 /** Says that a policy was detached, for eight seconds in which it can be undone. */
 function useUndo(change: Editor['change']) {
   return useCallback(
-    (name: string, attachment: Attachment, place: Place) => {
+    (name: string, attachment: Attachment, place: Place, onUndone: () => void) => {
       const id = `detached ${place.phase} ${attachment.policy}`;
       const putBack = () => {
         notifications.hide(id);
         change((now) =>
           placeOf(now, place.phase, attachment.policy) === undefined ? attach(now, attachment, place) : now,
         );
+        onUndone();
       };
       notifications.show({
         id,

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Checkbox, Group, Menu, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconDots, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -51,9 +51,9 @@ export function IdentityProviders() {
             id: 'name',
             title: 'Name',
             cell: (provider) => (
-              <Button variant="subtle" size="compact-sm" onClick={() => setEdited(provider)}>
+              <Anchor component="button" type="button" size="sm" fw={550} ta="left" onClick={() => setEdited(provider)}>
                 {provider.displayName}
-              </Button>
+              </Anchor>
             ),
           },
           { id: 'issuer', title: 'Issuer', cell: (provider) => <span className="mono">{provider.issuer}</span> },
