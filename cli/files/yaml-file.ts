@@ -22,6 +22,8 @@ export function fileError(lines: readonly string[]): CliError {
 export const FILE_LIMIT_BYTES = 1024 * 1024;
 /** Most aliases: a few lines of them can stand for billions of values. */
 const MOST_ALIASES = 100;
+/** Most faults that are told of one file. */
+const MOST_FAULTS = 20;
 
 /**
  * Reads a YAML 1.2 file: no merge keys, no key twice, and bounded, since the folder may be somebody else's.
@@ -36,16 +38,18 @@ export function parseYamlFile(file: string, text: string): YamlFile {
   const last = text.trimEnd().split('\n').length;
   if (document.errors.length > 0) {
     throw fileError(
-      document.errors.map(
-        ({ linePos, message }) =>
-          `${file}:${Math.min(linePos?.[0].line ?? 1, last)}: ${message.split('\n')[0]?.replace(/ at line .*$/, '')}`,
-      ),
+      document.errors.slice(0, MOST_FAULTS).map(({ linePos, message }) => {
+        const words = message.split('\n')[0]?.replace(/ at line .*$/, '');
+        // What the library says when it has no stack left.
+        const said = words?.startsWith('Maximum call stack') ? 'it is nested too deep.' : words;
+        return `${file}:${Math.min(linePos?.[0].line ?? 1, last)}: ${said}`;
+      }),
     );
   }
   const twice = doubleKeys(document.contents).map(
     (key) => `${file}:${lines.linePos(startOf(key) ?? 0).line}: ${String(key.value).slice(0, 100)} stands here twice.`,
   );
-  if (twice.length > 0) throw fileError(twice.slice(0, 20));
+  if (twice.length > 0) throw fileError(twice.slice(0, MOST_FAULTS));
   return {
     file,
     value: plainOf(file, document),

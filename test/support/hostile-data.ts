@@ -48,7 +48,10 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
 }
 
-const text = (number: number, limit: number): string => {
+/** How a text is written that is put somewhere: its number, and how long it may be. Up to 64 it is a word of one line. */
+export type HostileText = (number: number, limit: number) => string;
+
+const markup: HostileText = (number, limit) => {
   const whole =
     `m${number}m"'><img src=x onerror=window.__pwned=1><script>window.__pwned=1</script>` +
     `<svg/onload=window.__pwned=1>{{7*7}}#{7*7}javascript:window.__pwned=1</textarea></title><!--\`\u202e`;
@@ -57,7 +60,7 @@ const text = (number: number, limit: number): string => {
 };
 
 /** Puts hostile texts into every field that takes them, over the API and in a gateway's report. */
-export async function plantHostileData(system: System): Promise<HostileData> {
+export async function plantHostileData(system: System, text: HostileText = markup): Promise<HostileData> {
   const places: string[] = [];
   const covered = new Set<string>();
   const refused: { place: string; status: number }[] = [];
@@ -198,7 +201,9 @@ function freeTexts(paths: Description['paths'], known: Readonly<Record<string, S
     if (schema.$ref !== undefined) walk(known[schema.$ref.split('/').at(-1) ?? ''], place, depth + 1);
     if (schema.type === 'string') {
       const patterns = [schema.pattern, ...(schema.allOf ?? []).map(({ pattern }) => pattern)];
-      const takesIt = patterns.every((pattern) => pattern === undefined || new RegExp(pattern, 'u').test(text(1, 64)));
+      const takesIt = patterns.every(
+        (pattern) => pattern === undefined || new RegExp(pattern, 'u').test(markup(1, 64)),
+      );
       if (schema.format === undefined && takesIt) found.push({ place });
       return;
     }
