@@ -60,7 +60,6 @@ test('an asset may be kept for ever, since its name is its content; a browser th
 test('what is not there is no page: neither an asset, nor what a script asks for', async () => {
   for (const [url, accept] of [
     ['/assets/gone.js', 'text/html'],
-    ['/assets/%2e%2e/index.html', 'text/html'],
     ['/projects/orders-api', 'application/json'],
     ['/api/v1/gone', 'text/html'],
   ] as const)
