@@ -5,6 +5,9 @@ import { PROJECT_KIND_TITLES, type ProjectKind } from '#core/model/project-kind'
 /** How a status is meant: the colour goes with words, never alone. */
 export type Tone = 'green' | 'orange' | 'red' | 'gray' | 'brand';
 
+/** Words that are known to be short are not cut where a table is narrow. */
+const WHOLE = 'max-content';
+
 /** A state in a word or two. */
 export function Status({
   tone,
@@ -20,14 +23,18 @@ export function Status({
 
 /** The kind of a project. */
 export function KindBadge({ kind }: { readonly kind: ProjectKind }) {
-  return <Status tone="gray">{PROJECT_KIND_TITLES[kind]}</Status>;
+  return (
+    <Status tone="gray" miw={WHOLE}>
+      {PROJECT_KIND_TITLES[kind]}
+    </Status>
+  );
 }
 
 /** An HTTP status, toned by its class. */
 export function HttpStatus({ status }: { readonly status: number }) {
   const tone = status >= 500 ? 'red' : status >= 400 ? 'orange' : 'green';
   return (
-    <Status tone={tone} className="num">
+    <Status tone={tone} miw={WHOLE} className="num">
       {status}
     </Status>
   );
@@ -56,5 +63,9 @@ const STATES: Readonly<Record<string, readonly [Tone, string]>> = {
 /** The state of a record or a gateway, in words. */
 export function StateBadge({ state }: { readonly state: string }) {
   const [tone, words] = STATES[state] ?? (['gray', state] as const);
-  return <Status tone={tone}>{words}</Status>;
+  return (
+    <Status tone={tone} miw={WHOLE}>
+      {words}
+    </Status>
+  );
 }

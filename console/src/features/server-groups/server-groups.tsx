@@ -82,8 +82,18 @@ const COLUMNS: readonly Column<ServerGroupRow>[] = [
 
 /** `2 of 3 ready`, toned by whether all are. */
 function GatewaysUp({ ready, total }: { readonly ready: number; readonly total: number }) {
-  if (total === 0) return <Status tone="gray">No gateway</Status>;
-  if (ready === total) return <Status tone="green">{plural(total, 'gateway', 'gateways')} ready</Status>;
+  if (total === 0)
+    return (
+      <Status tone="gray" miw="max-content">
+        No gateway
+      </Status>
+    );
+  if (ready === total)
+    return (
+      <Status tone="green" miw="max-content">
+        {plural(total, 'gateway', 'gateways')} ready
+      </Status>
+    );
   return (
     <Status tone={ready === 0 ? 'red' : 'orange'}>
       {ready} of {total} ready
