@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { startSystem } from '../support/system.ts';
 
-// What the console may weigh (console.md §13), in bytes, compressed with gzip as every server can.
+// What the console may weigh (console.md §13), in bytes, compressed with gzip as every server can; and how the manager hands it out.
 
 const DIST = join(import.meta.dirname, '..', '..', 'console', 'dist');
 const FIRST_LOAD = { js: 280_000, css: 40_000 } as const;
@@ -17,6 +18,9 @@ interface Chunk {
   readonly dynamicImports?: readonly string[];
   readonly css?: readonly string[];
 }
+
+/** What a browser says when a person goes to a page. */
+const BROWSER = { accept: 'text/html,application/xhtml+xml', 'accept-encoding': 'gzip' };
 
 let manifest: Readonly<Record<string, Chunk>>;
 /** Keys of the chunks that the page cannot do without. */
@@ -48,4 +52,38 @@ test('no chunk that is loaded later is over 160 kB', () => {
   );
   assert.ok(later.length > 20, `${later.length} chunks: each screen has one of its own`);
   for (const { file } of later) assert.ok(weigh(file) <= LAZY_CHUNK, `${file}: ${weigh(file)} bytes`);
+});
+
+test('each page has a nonce of its own, and its policy lets nothing inline run', async () => {
+  await using system = await startSystem({ workers: 1 });
+  const nonces = new Set<string>();
+  for (const path of ['/', '/projects', '/login', '/']) {
+    const answer = await fetch(system.console + path, { headers: BROWSER });
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    const [, nonce = ''] = /script-src 'self' 'nonce-([\w-]{22,})'/.exec(policy) ?? [];
+    assert.notEqual(nonce, '', policy);
+    assert.doesNotMatch(policy, /unsafe|data:|blob:|https?:|\*/);
+    for (const directive of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"])
+      assert.ok(policy.split('; ').includes(directive), `${directive}: ${policy}`);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const html = await answer.text();
+    assert.ok(html.includes(nonce) && !html.includes('__NONCE__'));
+    for (const [tag] of html.matchAll(/<(?:script|style)\b[^>]*>/g)) assert.ok(tag.includes(`nonce="${nonce}"`), tag);
+    assert.doesNotMatch(html, /\son\w+=|\sstyle=/);
+    nonces.add(nonce);
+  }
+  assert.equal(nonces.size, 4);
+});
+
+test('files of the build are kept for good by browsers, and come compressed', async () => {
+  await using system = await startSystem({ workers: 1 });
+  for (const file of chunks(first).flatMap(({ file, css = [] }) => [file, ...css])) {
+    const answer = await fetch(`${system.console}/${file}`, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(answer.status, 200, file);
+    assert.match(answer.headers.get('cache-control') ?? '', /^public, max-age=31536000, immutable$/);
+    await answer.arrayBuffer();
+    if (readFileSync(join(DIST, file)).length >= 1024)
+      assert.equal(answer.headers.get('content-encoding'), 'gzip', file);
+  }
+  assert.equal((await fetch(`${system.console}/assets/none.js`, { headers: BROWSER })).status, 404);
 });

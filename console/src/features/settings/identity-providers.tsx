@@ -51,7 +51,15 @@ export function IdentityProviders() {
             id: 'name',
             title: 'Name',
             cell: (provider) => (
-              <Anchor component="button" type="button" size="sm" fw={550} ta="left" onClick={() => setEdited(provider)}>
+              <Anchor
+                component="button"
+                type="button"
+                size="sm"
+                fw={550}
+                ta="left"
+                maw="100%"
+                onClick={() => setEdited(provider)}
+              >
                 {provider.displayName}
               </Anchor>
             ),

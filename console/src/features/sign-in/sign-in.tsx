@@ -61,6 +61,7 @@ export function SignIn() {
               key={name}
               variant="default"
               component="a"
+              className={classes.provider ?? ''}
               href={`/api/v1/sign-in/${encodeURIComponent(name)}?returnTo=${encodeURIComponent(target)}`}
             >
               Sign in with {displayName}
