@@ -3,7 +3,7 @@ import type { CallerIdentity } from '#core/message';
 
 /** Names who calls, from what a token or an authenticated client carries. */
 export function callerOf(
-  ids: { readonly subscriptionId: string; readonly productId: string; readonly secretId: string },
+  ids: { readonly subscriptionId: string; readonly productId: string; readonly secretId: string | undefined },
   client: Pick<FeedClient, 'id' | 'name' | 'displayName'>,
   tokenPrefix: string | undefined,
 ): CallerIdentity {

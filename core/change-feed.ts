@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { CLIENT_AUTH_METHODS } from './model/client-auth-method.ts';
 import { registeredScope } from './model/scope.ts';
 import { projectSnapshot } from './model/version.ts';
 import type { SealContext } from './secret-box.ts';
+import { SIGNING_ALGORITHMS } from './signing-keys.ts';
 
 // What travels from the manager to the gateways (decisions 8, 9). Strict: an unknown kind, field or format is refused, never ignored.
 
@@ -23,6 +25,8 @@ export const feedServerGroup = z.strictObject({
   publicUrl: z.string(),
   errorDetail: z.enum(['standard', 'verbose']),
   whenStale: z.enum(['refuse', 'serve']),
+  /** Origin of sign-in, consent and device pages (decision 11); left out: the public URL. */
+  authorizationUrl: z.string().optional(),
 });
 export type FeedServerGroup = z.infer<typeof feedServerGroup>;
 
@@ -52,7 +56,18 @@ export const feedClient = z.strictObject({
   name: z.string(),
   displayName: z.string(),
   kind: z.enum(['server', 'public']),
-  authMethod: z.enum(['client_secret', 'client_secret_basic', 'client_secret_post']),
+  authMethod: z.enum(CLIENT_AUTH_METHODS),
+  /** RFC 7591 §2 `redirect_uris`. */
+  redirectUris: z.array(z.string()).optional(),
+  /** RFC 7591 §2 `jwks`: public keys of the client, as JSON text; one of jwks and jwksUri. */
+  jwks: z.string().optional(),
+  jwksUri: z.string().optional(),
+  /** RFC 8705 §2.1.2: the one name that its certificate must bear. */
+  certificateName: z
+    .strictObject({ field: z.enum(['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email']), value: z.string() })
+    .optional(),
+  /** Tokens are bound to the certificate that the client showed (RFC 8705 §3). */
+  certificateBound: z.boolean().optional(),
   active: z.boolean(),
   generation: z.int(),
   ...changed,
@@ -78,6 +93,8 @@ export type FeedSubscription = z.infer<typeof feedSubscription>;
 export const feedSecret = z.strictObject({
   id: z.string(),
   hash: z.string(),
+  /** The secret itself, sealed, for clients of method client_secret_jwt (decision 3): a letter to the gateway, sealed with the master key before. */
+  sealed: z.string().optional(),
   name: z.string(),
   endsAt: z.number().optional(),
   generation: z.int(),
@@ -122,6 +139,34 @@ export function groupVariableContext(serverGroupId: string, name: string): SealC
   return { table: 'group_variables', row: serverGroupId, column: name };
 }
 
+/** Standing of a resource owner, once it changed. `id` is the subject. */
+export const feedSubject = z.strictObject({ id: z.string(), active: z.boolean(), generation: z.int(), ...changed });
+export type FeedSubject = z.infer<typeof feedSubject>;
+
+/** A directory of resource owners, for the sign-in page. */
+export const feedDirectory = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  kind: z.enum(['local', 'ldap', 'oidc']),
+});
+export type FeedDirectory = z.infer<typeof feedDirectory>;
+
+/** The signing keys of the authorization server. `privateSealed` (PKCS #8, DER) is a letter to the gateway, sealed with the master key before; retired keys have none. */
+export const feedSigningKeys = z.strictObject({
+  id: z.string(),
+  keys: z.array(
+    z.strictObject({
+      kid: z.string(),
+      algorithm: z.enum(SIGNING_ALGORITHMS),
+      state: z.enum(['next', 'current', 'retired']),
+      publicJwk: z.string(),
+      privateSealed: z.string().optional(),
+    }),
+  ),
+});
+export type FeedSigningKeys = z.infer<typeof feedSigningKeys>;
+
 /** The public key with which gateways check the manager's tickets (try-ticket.ts): SubjectPublicKeyInfo, base64url. */
 export const feedTryKey = z.strictObject({ id: z.string(), publicKey: z.string().max(200) });
 export type FeedTryKey = z.infer<typeof feedTryKey>;
@@ -137,6 +182,9 @@ export const FEED_KINDS = {
   'token-keys': feedTokenKeys,
   'group-variables': feedGroupVariables,
   'try-key': feedTryKey,
+  subject: feedSubject,
+  directory: feedDirectory,
+  'signing-keys': feedSigningKeys,
 } as const;
 export type FeedKind = keyof typeof FEED_KINDS;
 

@@ -1,4 +1,4 @@
-import type { ConsumerKeyEntry, FeedClient, FeedProduct, FeedSubscription } from './change-feed.ts';
+import type { ConsumerKeyEntry, FeedClient, FeedProduct, FeedSubject, FeedSubscription } from './change-feed.ts';
 
 /**
  * The registry of clients as a gateway sees it: read from its replica, synchronous, cached. Every method gives the present state; nothing
@@ -12,6 +12,8 @@ export interface ClientRegistry {
   findSubscription(id: string): FeedSubscription | undefined;
   findClient(id: string): FeedClient | undefined;
   findProduct(id: string): FeedProduct | undefined;
+  /** Standing of a resource owner; undefined while it never changed (generation 0, active), or the subject is unknown here. */
+  findSubject(subject: string): FeedSubject | undefined;
   /** Grows with every change of any client, subscription, secret or product: what was decided under a lower number is decided again. */
   readonly changes: number;
   /** Notes that a secret was used (decision 31: goes out with heartbeats). */

@@ -58,7 +58,11 @@ export type IdPrefix =
   | 'plk'
   | 'idp'
   | 'req'
-  | 'fee';
+  | 'fee'
+  | 'gra'
+  | 'own'
+  | 'dir'
+  | 'kid';
 
 /** A new id: the prefix, `_`, 16 Crockford characters (80 random bits). */
 export function newId(prefix: IdPrefix, random: Random): string {

@@ -41,6 +41,8 @@ export interface Message {
   readonly request: MessageRequest;
   /** The answer; set in the response phases. */
   readonly response: HttpResponse | undefined;
+  /** The client's certificate, of the connection or as a trusted proxy passed it on; undefined: it showed none. */
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** Typed attributes that policies leave for each other. */
   readonly whiteboard: Whiteboard;
   /**
@@ -54,6 +56,16 @@ export interface Message {
   note(facts: Facts): void;
   /** Names who calls, for records, counts and lists. Called by the policy that found out. */
   identify(caller: CallerIdentity): void;
+}
+
+/** A certificate that a client showed in its TLS handshake (RFC 8705). */
+export interface ClientCertificate {
+  /** SHA-256 over the DER, base64url: `x5t#S256`. */
+  readonly thumbprint: string;
+  /** The DER of the certificate. */
+  readonly der: Buffer;
+  /** True when its chain ends at an authority that the listener believes. */
+  readonly isTrusted: boolean;
 }
 
 /** Who made an exchange, as far as a policy found out. Ids, not names: names may change. */

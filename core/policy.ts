@@ -1,9 +1,12 @@
 import type { ZodType } from 'zod';
+import type { AuthorizationEndpoint } from './authorization-endpoint.ts';
 import type { ClientRegistry } from './client-registry.ts';
 import type { Clock } from './clock.ts';
+import type { Egress } from './egress.ts';
 import type { HttpResponse, Message } from './message.ts';
 import type { Metrics } from './metrics.ts';
 import type { Phase } from './model/endpoint.ts';
+import type { PolicyChains } from './policy-chain.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -33,6 +36,8 @@ export interface PolicyContext {
     readonly id: string;
     readonly name: string;
     readonly publicUrl: string;
+    /** Origin of sign-in, consent and device pages (decision 11); the public URL when none is set. */
+    readonly authorizationUrl: string;
     /** What to do while no revocations are heard of (decision 6); left out: refuse. */
     readonly whenStale?: 'refuse' | 'serve' | undefined;
   };
@@ -49,6 +54,11 @@ export interface PolicyServices {
   readonly registry: ClientRegistry;
   readonly tokenIssuer: TokenIssuer;
   readonly tokenVerifier: TokenVerifier;
+  readonly authorizationEndpoint: AuthorizationEndpoint;
+  /** The way out to whatever is not a deployed target (decision 25). */
+  readonly egress: Egress;
+  /** Chains of the project that is being compiled. */
+  readonly chains: PolicyChains;
 }
 
 /** Groups of the Add policy menu, in its order. */

@@ -21,6 +21,7 @@ export interface Standing {
 export interface Generations {
   readonly client: number;
   readonly subscription: number;
-  readonly secret: number;
+  /** Only when a secret was used. */
+  readonly secret?: number | undefined;
   readonly subject?: number | undefined;
 }

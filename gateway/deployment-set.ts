@@ -103,7 +103,13 @@ export function releaseWhenIdle(set: DeploymentSet): void {
 
 /** Policies are compiled with these; a change of anything else of the group needs no new compilation. */
 function isSameGroup(a: FeedServerGroup, b: FeedServerGroup): boolean {
-  return a.id === b.id && a.name === b.name && a.publicUrl === b.publicUrl && a.whenStale === b.whenStale;
+  return (
+    a.id === b.id &&
+    a.name === b.name &&
+    a.publicUrl === b.publicUrl &&
+    a.authorizationUrl === b.authorizationUrl &&
+    a.whenStale === b.whenStale
+  );
 }
 
 function problemOf(error: unknown): string {

@@ -84,6 +84,7 @@ export function compileDeployment(
           id: serverGroup.id,
           name: serverGroup.name,
           publicUrl: serverGroup.publicUrl,
+          authorizationUrl: serverGroup.authorizationUrl ?? serverGroup.publicUrl,
           whenStale: serverGroup.whenStale,
         },
       },

@@ -1,4 +1,12 @@
-import type { ConsumerKeyEntry, FeedKind, FeedServerGroup, FeedTokenKeys, FeedTryKey } from '#core/change-feed';
+import type {
+  ConsumerKeyEntry,
+  FeedDirectory,
+  FeedKind,
+  FeedServerGroup,
+  FeedSigningKeys,
+  FeedTokenKeys,
+  FeedTryKey,
+} from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import { Refusal } from '#core/errors';
 import { createRecent } from './recent.ts';
@@ -25,6 +33,10 @@ export interface GatewayRegistry extends ClientRegistry {
   findTokenKeys(): FeedTokenKeys | undefined;
   /** The key that checks the manager's tickets; undefined until the manager made it. */
   findTryKey(): FeedTryKey | undefined;
+  /** The directories of resource owners. */
+  listDirectories(): readonly FeedDirectory[];
+  /** The signing keys, private ones sealed; undefined until the manager made them. */
+  findSigningKeys(): FeedSigningKeys | undefined;
   /** Forgets what changed, and raises `changes`. */
   invalidate(changed: Changed): void;
   /** Reads from another replica from now on (the old file was damaged). */
@@ -56,6 +68,9 @@ export function createGatewayRegistry(deps: {
     'consumer-key': createRecent(ENTRIES),
     'token-keys': createRecent(2),
     'try-key': createRecent(1),
+    subject: createRecent(ENTRIES),
+    directory: createRecent(100),
+    'signing-keys': createRecent(1),
     'group-variables': createRecent(1), // never looked up: compiled into the deployments
   };
 
@@ -93,6 +108,9 @@ export function createGatewayRegistry(deps: {
     findSubscription: (id) => find('subscription', id),
     findClient: (id) => find('client', id),
     findProduct: (id) => find('product', id),
+    findSubject: (subject) => find('subject', subject),
+    listDirectories: () => read(() => reader.list('directory')),
+    findSigningKeys: () => read(() => reader.list('signing-keys'))[0],
     findServerGroup: (id) => find('server-group', id),
     findTokenKeys() {
       tokenKeys ??= read(() => reader.list('token-keys'))[0];

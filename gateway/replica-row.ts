@@ -3,10 +3,13 @@ import type {
   ConsumerKeyEntry,
   FeedClient,
   FeedDeployment,
+  FeedDirectory,
   FeedGroupVariables,
   FeedKind,
   FeedProduct,
   FeedServerGroup,
+  FeedSigningKeys,
+  FeedSubject,
   FeedSubscription,
   FeedTokenKeys,
   FeedTryKey,
@@ -24,6 +27,9 @@ export interface FeedPayloads {
   'token-keys': FeedTokenKeys;
   'group-variables': FeedGroupVariables;
   'try-key': FeedTryKey;
+  subject: FeedSubject;
+  directory: FeedDirectory;
+  'signing-keys': FeedSigningKeys;
 }
 
 /** True for a kind that makes a new compilation necessary; the others are the registry of clients. */

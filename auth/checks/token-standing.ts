@@ -30,7 +30,9 @@ export function checkTokenStanding(
   const raised = [
     client.generation > generations.client ? { standing: 'client', ...client } : undefined,
     subscription.generation > generations.subscription ? { standing: 'subscription', ...subscription } : undefined,
-    secret !== undefined && secret.generation > generations.secret ? { standing: 'secret', ...secret } : undefined,
+    secret !== undefined && secret.generation > (generations.secret ?? 0)
+      ? { standing: 'secret', ...secret }
+      : undefined,
   ].find((one) => one !== undefined);
   if (raised !== undefined) {
     const { standing, changedBy: by, changedAt: at, changedReason: reason } = raised;

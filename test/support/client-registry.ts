@@ -63,6 +63,7 @@ export function createTestRegistry(): TestRegistry {
     secretsUsed,
     findClient: (id) => clients.get(id),
     findSubscription: (id) => subscriptions.get(id),
+    findSubject: () => undefined,
     findProduct: (id) => products.get(id),
     findConsumerKey: (consumerKey) => keys.get(consumerKey),
     findConsumerKeyOf: (subscriptionId) => [...keys.values()].find((key) => key.subscriptionId === subscriptionId),

@@ -69,6 +69,7 @@ export async function openPlane(
         findConsumerKeyOf: unused,
         findSubscription: unused,
         findClient: unused,
+        findSubject: () => undefined,
         findProduct: unused,
         changes: 0,
         markSecretUsed: unused,

@@ -108,7 +108,13 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     const project = { id: isTokenEndpoint ? 'prj_T' : 'prj_A', name: isTokenEndpoint ? 'access-token' : 'orders-api' };
     return {
       project: { ...project, displayName, contextPath, version: 1 },
-      serverGroup: { id: 'grp_A', name: 'local', publicUrl: 'https://api.example.com', whenStale: options.whenStale },
+      serverGroup: {
+        id: 'grp_A',
+        name: 'local',
+        publicUrl: 'https://api.example.com',
+        authorizationUrl: 'https://login.example.com',
+        whenStale: options.whenStale,
+      },
       policy: { name: type.name, displayName: type.title },
       phase,
     };
