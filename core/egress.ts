@@ -47,6 +47,12 @@ export interface EgressAnswer {
   readonly finalUrl: string;
 }
 
+/** An address that may be connected to. */
+export interface EgressAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
 /**
  * The one way out of the product that is not a deployed target (decision 25): imports, identity providers, webhooks. Names are resolved once
  * and the connection goes to the address that was checked; loopback, link-local, metadata and the product's own ports are refused unless the
@@ -55,4 +61,10 @@ export interface EgressAnswer {
 export interface Egress {
   /** @throws EgressError */
   fetch(url: string, request: EgressRequest): Promise<EgressAnswer>;
+  /**
+   * The addresses of a host, every one of them allowed on that port, for what does not speak HTTP (LDAP). The connection goes to one of them.
+   * @param host name or address, without brackets
+   * @throws EgressError `name_not_found`, `destination_not_allowed`
+   */
+  resolve(host: string, port: number): Promise<readonly EgressAddress[]>;
 }

@@ -22,17 +22,15 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Makes the way out (decision 25). */
 export function createEgress({ allow, ownPorts, logger, lookup = lookupAll }: EgressParts): Egress {
-  /** The addresses of a URL's host, every one of them allowed. @throws EgressError */
-  async function resolve(url: URL): Promise<readonly LookupAddress[]> {
-    const host = hostOf(url);
-    const port = portOf(url);
+  /** The addresses of a host, every one of them allowed. `shown`: what it is called in a refusal. @throws EgressError */
+  async function resolve(host: string, port: number, shown: string): Promise<readonly LookupAddress[]> {
     const found = await find(host, lookup);
     for (const { address } of found) {
       const refused = refusalOf({ host, address: plainAddress(address), port }, allow, ownPorts);
       if (refused !== undefined)
         throw new EgressError(
           'destination_not_allowed',
-          `${url.host} may not be called: ${plainAddress(address)} is ${refused}. An administrator can allow it with outbound.allow (GATEWRIGHT_OUTBOUND_ALLOW).`,
+          `${shown} may not be called: ${plainAddress(address)} is ${refused}. An administrator can allow it with outbound.allow (GATEWRIGHT_OUTBOUND_ALLOW).`,
         );
     }
     return found;
@@ -41,7 +39,7 @@ export function createEgress({ allow, ownPorts, logger, lookup = lookupAll }: Eg
   async function follow(first: URL, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
-      const addresses = await untilAborted(resolve(url), signal);
+      const addresses = await untilAborted(resolve(hostOf(url), portOf(url), url.host), signal);
       const answer = await send(url, request, { addresses, signal });
       const { location } = answer.headers;
       if (!REDIRECTS.has(answer.status) || location === undefined) return { ...answer, finalUrl: url.href };
@@ -52,6 +50,7 @@ export function createEgress({ allow, ownPorts, logger, lookup = lookupAll }: Eg
   }
 
   return {
+    resolve: (host, port) => resolve(host.replace(/\.$/, '').toLowerCase(), port, `${host}:${port}`),
     async fetch(text, request) {
       const url = parseUrl(text);
       const limit = new AbortController();
