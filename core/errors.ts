@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import type { CallerIdentity } from './message.ts';
+import type { CallerIdentity, HttpResponse } from './message.ts';
 import type { ReasonCode } from './reasons/catalogue.ts';
 
 /**
@@ -17,6 +17,8 @@ export class Refusal extends Error {
   readonly challenge: Readonly<Record<string, string>> | undefined;
   /** Who was refused, where that was found out: for the record, never for the caller. */
   readonly caller: CallerIdentity | undefined;
+  /** What is answered in place of a rendered problem: a page, or the way back to the client (RFC 6749 §4.1.2.1). */
+  readonly answer: HttpResponse | undefined;
 
   constructor(code: ReasonCode, facts: Facts = {}, extra: RefusalExtra = {}) {
     const limit = Error.stackTraceLimit;
@@ -28,6 +30,7 @@ export class Refusal extends Error {
     this.headers = extra.headers;
     this.challenge = extra.challenge;
     this.caller = extra.caller;
+    this.answer = extra.answer;
   }
 }
 
@@ -35,7 +38,8 @@ export class Refusal extends Error {
 export interface RefusalExtra {
   readonly headers?: Readonly<Record<string, string>>;
   readonly challenge?: Readonly<Record<string, string>>;
-  readonly caller?: CallerIdentity;
+  readonly caller?: CallerIdentity | undefined;
+  readonly answer?: HttpResponse | undefined;
 }
 
 /** A configuration that cannot work: a deployment or a start is refused. `pointer` is a JSON pointer into what was given. */

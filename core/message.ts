@@ -18,6 +18,8 @@ export interface MessageRequest {
   query: string;
   /** Header fields towards the target: hop-by-hop fields are gone already. Policies may change them. */
   readonly headers: HeaderList;
+  /** Cookies of the authorization end point's own pages, as a `Cookie` value: they stand in no header field, so that none reaches a target (decision 11). */
+  readonly ownCookies?: string | undefined;
   /** Path parameters of the resource's pattern, e.g. `{ id: '1' }`. */
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
 }

@@ -32,3 +32,18 @@ test('no target sets a cookie of the console', () => {
     assert.equal(set(value), 0, value);
   for (const value of ['session=gatewright-session-1=a', 'gatewright=a']) assert.equal(set(value), 2, value);
 });
+
+test('the cookies of the sign-in pages never reach a target, and their own end point reads them', () => {
+  const headOf = (...values: string[]) => {
+    const rawHeaders = ['Host', 'localhost', ...values.flatMap((value) => ['Cookie', value])];
+    const call = { rawHeaders, remoteAddress: '127.0.0.1', minorVersion: 1, encrypted: false } as unknown as HttpCall;
+    return readHead(call, noProxies);
+  };
+  assert.deepEqual(cookiesForTarget('a=1; __Host-gatewright-owner=x; gatewright-owner-8080=y; b=2'), ['a=1; b=2']);
+  assert.equal(
+    headOf('a=1; __Host-gatewright-owner=x', 'gatewright-owner-8080=y').ownCookies,
+    '__Host-gatewright-owner=x; gatewright-owner-8080=y',
+  );
+  assert.equal(headOf('a=1; gatewright-session-9000=secret').ownCookies, undefined);
+  assert.equal(readAnswerHead(['Set-Cookie', 'gatewright-owner-8080=a'], 200).fields.length, 0);
+});

@@ -176,6 +176,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     exchange.scheme = head.scheme;
     exchange.remoteAddress = head.remoteAddress;
     exchange.callerRequestId = head.callerRequestId;
+    exchange.ownCookies = head.ownCookies;
     head.fields.push('X-Request-Id', exchange.requestId);
     exchange.headers = new HeaderList(head.fields);
     if (head.chunked || (head.contentLength ?? 0) > 0)

@@ -51,6 +51,7 @@ export class Exchange implements Message, MessageRequest, CallListener {
   /** The query as it came, before policies cut tokens out; only its names are recorded. */
   sentQuery = '';
   headers: HeaderList = NO_HEADERS;
+  ownCookies: string | undefined;
   pathParameters: Readonly<Record<string, string | undefined>> = NO_PARAMETERS;
   response: HttpResponse | undefined;
 

@@ -22,6 +22,7 @@ export interface RefusalPlace {
 /** The answer to a refused call, without X-Request-Id (every answer gets that). Never holds a stack. */
 export function renderRefusal(refusal: Refusal, place: RefusalPlace): HttpResponse {
   const reason = reasonOf(refusal.code);
+  if (refusal.answer !== undefined) return refusal.answer;
   const headers = new HeaderList();
   const body =
     place.tokenEndpoint && reason.oauthError !== undefined

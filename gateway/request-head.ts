@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import { withoutConsoleCookies } from './console-cookie.ts';
+import { ownerCookiesOf, withoutConsoleCookies } from './console-cookie.ts';
 import { classifyField, FIELD, namedByConnection, removeFields } from './field-class.ts';
 import { parseHost } from './host.ts';
 import type { HttpCall } from './http/engine.ts';
@@ -20,6 +20,8 @@ export interface RequestHead {
   readonly chunked: boolean;
   /** The manager's ticket, unchecked. */
   readonly ticket: string | undefined;
+  /** Cookies of the sign-in pages, taken out of the fields. */
+  readonly ownCookies: string | undefined;
 }
 
 /** Most header fields of a request. */
@@ -47,6 +49,7 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
   let forwardedHost: string | undefined;
   let forwarded = '';
   let ticket: string | undefined;
+  let ownCookies: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] ?? '';
     const value = raw[i + 1] ?? '';
@@ -57,6 +60,10 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
       case FIELD.cookie: {
         const kept = withoutConsoleCookies(value);
         if (kept !== undefined) fields.push(name, kept);
+        if (kept !== value) {
+          const own = ownerCookiesOf(value);
+          ownCookies = own === undefined || ownCookies === undefined ? (own ?? ownCookies) : `${ownCookies}; ${own}`;
+        }
         break;
       }
       case FIELD.setCookie: // of no meaning in a request, and none of ours to judge
@@ -142,6 +149,7 @@ export function readHead(call: HttpCall, proxies: TrustedProxies): RequestHead {
     contentLength,
     chunked,
     ticket,
+    ownCookies,
   };
 }
 

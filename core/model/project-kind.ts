@@ -1,9 +1,10 @@
 /** What a project publishes. Further kinds come with what serves them. */
-export const PROJECT_KINDS = ['oauth-token-endpoint', 'http', 'wsdl'] as const;
+export const PROJECT_KINDS = ['oauth-token-endpoint', 'oauth-authorization-endpoint', 'http', 'wsdl'] as const;
 
 /** Kinds as people read them. */
 export const PROJECT_KIND_TITLES: Readonly<Record<(typeof PROJECT_KINDS)[number], string>> = {
   'oauth-token-endpoint': 'OAuth Token End Point',
+  'oauth-authorization-endpoint': 'OAuth Authorization End Point',
   http: 'REST/HTTP',
   wsdl: 'WSDL',
 };

@@ -1,3 +1,4 @@
+import { AUTHORIZATION_REASONS } from './authorization.ts';
 import { DEVICE_REASONS } from './device.ts';
 import { GATEWAY_REASONS } from './gateway.ts';
 import { OAUTH_REASONS } from './oauth.ts';
@@ -5,7 +6,13 @@ import type { Reason } from './reason.ts';
 import { TOKEN_REASONS } from './token.ts';
 
 /** Every cause of refusal that can happen so far, by its stable code. Codes are never reused or renamed. */
-export const REASONS = { ...TOKEN_REASONS, ...OAUTH_REASONS, ...DEVICE_REASONS, ...GATEWAY_REASONS } as const;
+export const REASONS = {
+  ...TOKEN_REASONS,
+  ...OAUTH_REASONS,
+  ...AUTHORIZATION_REASONS,
+  ...DEVICE_REASONS,
+  ...GATEWAY_REASONS,
+} as const;
 
 /** The stable name of one cause of refusal. */
 export type ReasonCode = keyof typeof REASONS;
