@@ -1,10 +1,14 @@
+import type { DeployedEndpoints } from '#core/authorization-endpoint';
 import type { FeedClient } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import type { Clock } from '#core/clock';
 import type { TokenTagKeys } from '#core/credential';
+import type { Egress } from '#core/egress';
 import { Refusal } from '#core/errors';
 import type { Metrics } from '#core/metrics';
 import type { Random } from '#core/random';
+import type { ResourceOwners } from '#core/resource-owner';
+import type { SigningKeys } from '#core/signing-keys';
 import type { SubscriptionTokens, TokenIssuer } from '#core/token-issuer';
 import type { TokenStore } from '#core/token-store';
 import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
@@ -22,6 +26,14 @@ export interface IssuerDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: Metrics;
+  /** Resource owners, for the password grant and sign-in. */
+  readonly owners: ResourceOwners;
+  /** The keys that sign JWT access tokens. */
+  readonly signingKeys: SigningKeys;
+  /** The way out: foreign key sets (decision 25). */
+  readonly egress: Egress;
+  /** The authorization end points that are deployed beside, for metadata. */
+  readonly endpoints: DeployedEndpoints;
   readonly limits: {
     /** Tokens a second a client gets from this process. */
     readonly issuePerSecond: number;
