@@ -6,12 +6,13 @@ import type { FeedTables } from './feed/tables.ts';
 import type { GatewayTables } from './gateways/tables.ts';
 import type { ImportTables } from './import/tables.ts';
 import { migrations } from './migrations/list.ts';
+import type { OwnerTables } from './owners/tables.ts';
 import type { PeopleTables } from './people/tables.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 import type { ConfigurationTables } from './tables.ts';
 
 /** Every table of the manager's database. */
-export interface Database extends ConfigurationTables, FeedTables, GatewayTables, ImportTables, PeopleTables {}
+export interface Database extends ConfigurationTables, FeedTables, GatewayTables, ImportTables, OwnerTables, PeopleTables {}
 
 /** A transaction of the manager's database. */
 export type Tx = Transaction<Database>;

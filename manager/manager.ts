@@ -90,7 +90,10 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
   });
   const failed = createFailedAttempts(clock);
   const lastUsed = createLastUsed(db, logger);
-  const people = createPeople(base, { failed, lastUsed, origin: () => publicOrigin });
+  const people = createPeople(base, {
+    ...{ failed, lastUsed, passwords: services.owners.passwords },
+    origin: () => publicOrigin,
+  });
   const { cookies } = people;
   const authentication: Authentication = { read: db.read, clock, failed, lastUsed, cookies };
   let description: Promise<Record<string, unknown>> | undefined;
@@ -130,7 +133,6 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       await api.close();
       await gatewayListener.close();
       await local.close();
-      await people.passwords[Symbol.asyncDispose]();
       await lastUsed[Symbol.asyncDispose]();
       await services.close();
       await db[Symbol.asyncDispose]();

@@ -4,7 +4,9 @@ import { resealAuthority } from './gateways/authority.ts';
 import { resealVariables } from './gateways/variables.ts';
 import { isSealedAnew, writeKeyCheck } from './key-check.ts';
 import { resealSecondFactors } from './people/second-factor.ts';
+import { resealDirectoryCredentials } from './records/directory.ts';
 import { resealClientSecrets } from './records/identity-provider.ts';
+import { resealConsumerSecrets } from './registry/readable-secrets.ts';
 import { resealTokenKeys } from './token-tag-keys.ts';
 import { resealTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
@@ -19,7 +21,9 @@ export async function sealAnew(unit: Unit, context: ManagerContext): Promise<num
     (await resealSigningKeys(unit.tx, box)) +
     (await resealTicketKey(unit, box)) +
     (await resealSecondFactors(unit.tx, box)) +
-    (await resealClientSecrets(unit.tx, box));
+    (await resealConsumerSecrets(unit, box)) +
+    (await resealClientSecrets(unit.tx, box)) +
+    (await resealDirectoryCredentials(unit.tx, box));
   await writeKeyCheck(unit.tx, box);
   return records + 1;
 }

@@ -13,6 +13,7 @@ import { createDocumentReader, type DocumentReader } from './import/document/rea
 import { createMemo, type Memo } from './memo.ts';
 import { createStreamLimit, type StreamLimit } from './metrics/stream-limit.ts';
 import { type FirstCall, watchFirstCall } from './overview/first-call.ts';
+import { createOwnerSignIn, type OwnerSignIn } from './owners/services.ts';
 import { collectSecretUses, type SecretUses } from './secret-uses.ts';
 
 /** How long a change waits for the token stores; then they are brought up in the background. */
@@ -40,6 +41,8 @@ export interface Services {
   /** What of the database needs attention, by kind: every page asks for it. */
   readonly attentionMemo: Memo<AttentionItem[][]>;
   readonly firstCall: FirstCall;
+  /** Signing in resource owners. */
+  readonly owners: OwnerSignIn;
   /** How many streams of the traffic each principal has open. */
   readonly liveStreams: StreamLimit;
   /** Reads documents that are imported. */
@@ -65,6 +68,7 @@ export async function createServices(base: BaseContext): Promise<Services> {
   const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
 
   const auditKeeping = createAuditKeeping(base);
+  const owners = createOwnerSignIn(base);
 
   const retain = async () => {
     await exchanges.retain(clock.now());
@@ -84,6 +88,7 @@ export async function createServices(base: BaseContext): Promise<Services> {
   const stops = [
     every(SAVE_EVERY_MS, 'Saving what gateways told', () => gateways.save()),
     every(SAVE_USES_EVERY_MS, 'Saving when secrets were used', () => secretUses.save()),
+    every(SAVE_EVERY_MS, 'Saving when resource owners signed in', () => owners.signIns.save()),
     every(RETAIN_EVERY_MS, 'Forgetting what is old', retain),
     every(RETAIN_EVERY_MS, 'Forgetting old entries of the audit trail', () => auditKeeping.retain()),
     every(SIGN_EVERY_MS, 'Signing the audit trail', () => auditKeeping.tick()),
@@ -105,6 +110,7 @@ export async function createServices(base: BaseContext): Promise<Services> {
     draftHashes: createDraftHashes(base.policyTypes),
     attentionMemo: createMemo(),
     firstCall: watchFirstCall(db, exchanges),
+    owners,
     liveStreams: createStreamLimit(STREAMS_LIMIT),
     documents: createDocumentReader(),
     get lastCommitAt() {
@@ -119,7 +125,8 @@ export async function createServices(base: BaseContext): Promise<Services> {
     async close() {
       endStreams();
       for (const stop of stops) await stop();
-      await Promise.all([gateways.save(), secretUses.save()]).catch((error: unknown) =>
+      await owners.passwords[Symbol.asyncDispose]();
+      await Promise.all([gateways.save(), secretUses.save(), owners.signIns.save()]).catch((error: unknown) =>
         logger.error({ err: error }, 'Saving what gateways told failed.'),
       );
       await auditKeeping

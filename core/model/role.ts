@@ -45,6 +45,8 @@ export const NOUNS = [
   'users',
   'management-keys',
   'identity-providers',
+  'resource-owners',
+  'directories',
   'settings',
   'master-key',
 ] as const;
@@ -86,7 +88,16 @@ const SEEN_BY_ALL: readonly Permission[] = [
 const ROLE_PERMISSIONS: Readonly<Record<Exclude<Role, 'admin'>, readonly Permission[]>> = {
   designer: ['projects:write', 'imports:write', 'try:write'],
   releaser: ['deployments:write', 'try:write'],
-  'apps-manager': ['products:write', 'clients:write', 'subscriptions:write', 'keys:read', 'keys:write'],
+  'apps-manager': [
+    'products:write',
+    'clients:write',
+    'subscriptions:write',
+    'keys:read',
+    'keys:write',
+    'resource-owners:read',
+    'resource-owners:write',
+    'directories:read',
+  ],
   operator: ['try:write', 'gateways:write', 'keys:read', 'audit:read'],
   viewer: [],
 };

@@ -1,9 +1,9 @@
-import { consumerKeyEntry, type FeedEntry, type FeedKind, feedClient, feedSubscription } from '#core/change-feed';
+import { consumerKeyEntry, type FeedEntry, type FeedKind, feedClient, feedSubject, feedSubscription } from '#core/change-feed';
 import type { Standing } from '#core/standing';
 import type { Reader } from '../database.ts';
 
 /** The kinds of feed entries that carry a standing. */
-export const STANDING_FEED_KINDS: readonly FeedKind[] = ['client', 'subscription', 'consumer-key'];
+export const STANDING_FEED_KINDS: readonly FeedKind[] = ['client', 'subscription', 'consumer-key', 'subject'];
 
 /** The standings that feed entries carry (decision 4); those of deleted objects are looked up where they were left. */
 export async function standingsOf(reader: Reader, entries: readonly FeedEntry[]): Promise<Standing[]> {
@@ -23,6 +23,10 @@ function standingsOfPresent({ kind, payload }: FeedEntry): Standing[] {
   if (kind === 'subscription') {
     const { id, generation, state, ...rest } = feedSubscription.parse(payload);
     return [{ kind: 'subscription', id, generation, active: state === 'active', ...noteOf(rest) }];
+  }
+  if (kind === 'subject') {
+    const { id, generation, active, ...rest } = feedSubject.parse(payload);
+    return [{ kind: 'subject', id, generation, active, ...noteOf(rest) }];
   }
   return consumerKeyEntry.parse(payload).secrets.map((secret) => ({
     kind: 'secret',

@@ -2,17 +2,20 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { UnavailableError } from '#core/errors';
+import { ownerQuestion } from '#core/owner-question';
 import { ProblemError } from '#core/problem';
 import { isLetterPublicKey } from '#core/sealed-letter';
 import type { ManagerContext } from '../context.ts';
 import type { ReportIdentity, TakenReport } from '../exchanges/report.ts';
 import { streamFeed } from '../feed/stream.ts';
 import { parseWith } from '../http/validation.ts';
+import { answerOwnerQuestion } from '../owners/answer.ts';
 import { getServerGroup } from '../records/server-group.ts';
 import { lettersFor } from './letters.ts';
 import type { GatewayOrder } from './members.ts';
 
 const REPORT_LIMIT_BYTES = 16 * 1024 * 1024;
+const QUESTION_LIMIT_BYTES = 65_536;
 
 const place = {
   epoch: z.string().max(128).optional(),
@@ -67,6 +70,11 @@ export function registerInternal(app: FastifyInstance, context: ManagerContext, 
       gone.signal,
     );
     return reply.type('application/x-ndjson').send(Readable.from(lines, { objectMode: false }));
+  });
+
+  app.post('/internal/v1/resource-owners', { bodyLimit: QUESTION_LIMIT_BYTES }, async (request) => {
+    identify?.(request);
+    return answerOwnerQuestion(context, parseWith(ownerQuestion, request.body));
   });
 
   app.register(async (scope) => {

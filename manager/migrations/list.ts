@@ -6,6 +6,8 @@ import { auditChain } from './0004-audit-chain.ts';
 import { joinedGateways } from './0005-joined-gateways.ts';
 import { imports } from './0006-imports.ts';
 import { lists } from './0007-lists.ts';
+import { resourceOwners } from './0009-resource-owners.ts';
+import { readableSecrets } from './0010-readable-secrets.ts';
 
 /**
  * Every migration, by name, in order. A name that was released is never changed or removed. Portable: the schema builder and types that SQLite
@@ -19,4 +21,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-joined-gateways': joinedGateways,
   '0006-imports': imports,
   '0007-lists': lists,
+  '0010-readable-secrets': readableSecrets,
+  '0009-resource-owners': resourceOwners,
 };

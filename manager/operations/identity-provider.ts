@@ -3,11 +3,11 @@ import { newId } from '#core/id';
 import { createIdentityProvider, identityProvider, patchIdentityProvider } from '#core/model/identity-provider';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
-import { isLoopback } from '../http/origin-check.ts';
 import { wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { checkRoles } from '../people/check-roles.ts';
+import { checkIssuer } from '../people/oidc/check-issuer.ts';
 import { leaveForProvider, ProviderSignInError, returnFromProvider } from '../people/oidc/sign-in.ts';
 import { TRANSACTION_MS } from '../people/oidc/transaction.ts';
 import type { People } from '../people/services.ts';
@@ -200,15 +200,6 @@ function objectOf(row: IdentityProviderTable) {
 
 function checkName(name: string): void {
   if (name === LOCAL_SOURCE) throw wrongValue('/name', 'not_allowed', 'This name stands for passwords of our own.');
-}
-
-/** Whoever could read or change what a provider answers could sign in as anybody. */
-function checkIssuer(issuer: string): void {
-  const url = new URL(issuer);
-  if (url.search !== '' || url.hash !== '')
-    throw wrongValue('/issuer', 'invalid', 'An issuer has no query and no fragment.');
-  if (url.protocol === 'https:' || isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return;
-  throw wrongValue('/issuer', 'invalid', 'The issuer must be an https URL; plain http is for this machine only.');
 }
 
 async function checkMapping(

@@ -1,7 +1,7 @@
 import { type Cookies, createCookies } from '../access/cookie.ts';
 import type { FailedAttempts } from '../access/failed-attempts.ts';
 import type { LastUsed } from '../access/last-used.ts';
-import { createPasswords, type Passwords } from '../access/password.ts';
+import type { Passwords } from '../access/password.ts';
 import { createTries, type Tries } from '../access/tries.ts';
 import type { BaseContext } from '../context.ts';
 import { createProviderClients, type ProviderClients } from './oidc/provider-client.ts';
@@ -18,11 +18,16 @@ export interface People {
 
 /** Puts them together. `origin`: where people reach the manager. */
 export function createPeople(
-  base: Pick<BaseContext, 'clock' | 'random' | 'options'>,
-  parts: { readonly failed: FailedAttempts; readonly lastUsed: LastUsed; origin(): string | undefined },
+  base: Pick<BaseContext, 'clock' | 'options'>,
+  parts: {
+    readonly failed: FailedAttempts;
+    readonly lastUsed: LastUsed;
+    readonly passwords: Passwords;
+    origin(): string | undefined;
+  },
 ): People {
   return {
-    passwords: createPasswords(base.random),
+    passwords: parts.passwords,
     tries: createTries(base.clock),
     failed: parts.failed,
     lastUsed: parts.lastUsed,

@@ -94,7 +94,8 @@ export type NamedTable =
   | 'subscriptions'
   | 'management_keys'
   | 'users'
-  | 'identity_providers';
+  | 'identity_providers'
+  | 'directories';
 
 /** @throws ProblemError `name_taken` */
 export async function checkNameFree(tx: Tx, table: NamedTable, noun: string, name: string): Promise<void> {

@@ -10,37 +10,43 @@ import {
   enableNonRepudiationChecks,
 } from 'openid-client';
 import type { Egress } from '#core/egress';
-import type { ManagerContext } from '../../context.ts';
-import { clientSecretContext } from '../../records/identity-provider.ts';
-import type { IdentityProviderTable } from '../tables.ts';
+import type { BaseContext } from '../../context.ts';
 
 const ANSWER_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
 const KEPT_MS = 10 * 60_000;
 
+/** What we are to a provider. */
+export interface ProviderAccess {
+  /** Another one with each change of the settings. */
+  readonly key: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Opens the secret that the provider gave. */
+  clientSecret(): string;
+}
+
 /** Providers as their own descriptions tell, kept for ten minutes. */
 export interface ProviderClients {
   /** @throws Error when the provider cannot be reached, or describes itself wrongly */
-  open(context: ManagerContext, row: IdentityProviderTable, issuer: string, clientId: string): Promise<Configuration>;
+  open(context: Pick<BaseContext, 'clock' | 'egress'>, provider: ProviderAccess): Promise<Configuration>;
 }
 
 /** Reads descriptions through the one way out (decision 25); one that failed is asked again with the next sign-in. */
 export function createProviderClients(): ProviderClients {
   const kept = new Map<string, { readonly at: number; readonly configuration: Promise<Configuration> }>();
   return {
-    open(context, row, issuer, clientId) {
-      const key = `${row.id} ${row.revision}`;
+    open(context, { key, issuer, clientId, clientSecret }) {
       const now = context.clock.monotonic();
       for (const [old, { at }] of kept) if (now - at >= KEPT_MS) kept.delete(old);
       const known = kept.get(key);
       if (known !== undefined) return known.configuration;
-      const secret = context.masterKeys.secretBox().open(row.client_secret, clientSecretContext(row.id)).toString();
       const server = new URL(issuer);
-      const configuration = discovery(server, clientId, {}, authOf(secret), {
+      const configuration = discovery(server, clientId, {}, authOf(clientSecret()), {
         [customFetch]: fetchThrough(context.egress),
         timeout: TIMEOUT_MS / 1000,
         // By default the signature of an ID token is not checked where it came straight from the provider; here it is, always.
-        // Plain HTTP is taken on loopback only; operations/identity-provider.ts refuses other such issuers.
+        // Plain HTTP is taken on loopback only; check-issuer.ts refuses other such issuers.
         execute: [enableNonRepudiationChecks, ...(server.protocol === 'http:' ? [allowInsecureRequests] : [])],
       });
       kept.set(key, { at: now, configuration });

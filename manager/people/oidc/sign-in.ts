@@ -1,14 +1,13 @@
-import {
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  fetchUserInfo,
-} from 'openid-client';
+import { buildAuthorizationUrl, calculatePKCECodeChallenge } from 'openid-client';
 import type { IdentityProvider } from '#core/model/identity-provider';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../../context.ts';
-import { callbackUrl, getIdentityProviderRow, parseIdentityProvider } from '../../records/identity-provider.ts';
+import {
+  callbackUrl,
+  clientSecretContext,
+  getIdentityProviderRow,
+  parseIdentityProvider,
+} from '../../records/identity-provider.ts';
 import { notFound } from '../../records/record.ts';
 import { type Actor, change } from '../../unit-of-work.ts';
 import { type Entered, type EnterFrom, enter } from '../enter.ts';
@@ -16,6 +15,7 @@ import type { People } from '../services.ts';
 import type { IdentityProviderTable } from '../tables.ts';
 import { admit } from './admit.ts';
 import { personOf } from './claims.ts';
+import { redeemCode } from './redeem.ts';
 import { newTransaction, openTransaction, ownPath, sealTransaction } from './transaction.ts';
 
 /** Why a sign-in through a provider did not work, as the sign-in page is told (`/login?problem=…`). */
@@ -82,9 +82,11 @@ export async function returnFromProvider(
   const configuration = await reach({ context, people }, row, settings);
   const url = new URL(callbackUrl(origin, row.name));
   for (const [name, value] of Object.entries(given.query)) url.searchParams.set(name, value);
-  const claims = await redeem(configuration, url, begun, settings).catch((cause: unknown) => {
-    throw new ProviderSignInError('provider_refused', { cause });
-  });
+  const claims = await redeemCode(configuration, { url, begun, claims: wantedClaims(settings) }).catch(
+    (cause: unknown) => {
+      throw new ProviderSignInError('provider_refused', { cause });
+    },
+  );
   const person = personOf(claims, settings);
   const name = person.name ?? `someone of ${row.name}`;
   const entered = await change(context, { ...actor, name, via: 'console' }, async (unit) => {
@@ -101,28 +103,17 @@ export async function returnFromProvider(
   return { ...entered, returnTo: begun.returnTo };
 }
 
-async function redeem(
-  configuration: Configuration,
-  url: URL,
-  begun: { readonly verifier: string; readonly state: string; readonly nonce: string },
-  settings: IdentityProvider,
-): Promise<Readonly<Record<string, unknown>>> {
-  const tokens = await authorizationCodeGrant(configuration, url, {
-    pkceCodeVerifier: begun.verifier,
-    expectedState: begun.state,
-    expectedNonce: begun.nonce,
-    idTokenExpected: true,
-  });
-  const claims: Readonly<Record<string, unknown>> = { ...tokens.claims() };
-  const isWhole = [settings.nameClaim, ...(settings.roleClaim === undefined ? [] : [settings.roleClaim])].every(
-    (name) => claims[name] !== undefined,
-  );
-  if (isWhole || configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
-  return { ...(await fetchUserInfo(configuration, tokens.access_token, String(claims.sub))), ...claims };
+/** Claims without which user info is asked. */
+function wantedClaims({ nameClaim, roleClaim }: IdentityProvider): readonly string[] {
+  return roleClaim === undefined ? [nameClaim] : [nameClaim, roleClaim];
 }
 
 async function reach({ context, people }: Place, row: IdentityProviderTable, settings: IdentityProvider) {
-  return people.providers.open(context, row, settings.issuer, settings.clientId).catch((cause: unknown) => {
+  const { issuer, clientId } = settings;
+  const clientSecret = () =>
+    context.masterKeys.secretBox().open(row.client_secret, clientSecretContext(row.id)).toString();
+  const access = { key: `${row.id} ${row.revision}`, issuer, clientId, clientSecret };
+  return people.providers.open(context, access).catch((cause: unknown) => {
     throw new ProviderSignInError('provider_unreachable', { cause });
   });
 }
