@@ -25,17 +25,18 @@ export function openSecretDelivery(session: Session, input: CommandInput, what: 
   return { isShown, file, [Symbol.dispose]: () => file?.[Symbol.dispose]() };
 }
 
-/** Hands over a consumer key and its new secret. */
+/** Hands over a consumer key and its new secret; the key alone for a client that uses none. */
 export function deliverKeys(
   session: Session,
   delivery: SecretDelivery,
-  keys: { readonly consumerKey: string; readonly consumerSecret: string },
+  keys: { readonly consumerKey: string; readonly consumerSecret?: string | undefined },
 ): void {
   delivery.file?.saveVariables({
     GATEWRIGHT_CONSUMER_KEY: keys.consumerKey,
-    GATEWRIGHT_CONSUMER_SECRET: keys.consumerSecret,
+    ...(keys.consumerSecret !== undefined && { GATEWRIGHT_CONSUMER_SECRET: keys.consumerSecret }),
   });
   session.out.line(`Consumer key     ${keys.consumerKey}`);
-  if (delivery.isShown) session.out.line(`Consumer secret  ${keys.consumerSecret}`);
+  if (delivery.isShown && keys.consumerSecret !== undefined)
+    session.out.line(`Consumer secret  ${keys.consumerSecret}`);
   if (delivery.file !== undefined) session.out.line(`Saved to ${delivery.file.path}, readable by you only.`);
 }

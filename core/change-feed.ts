@@ -134,6 +134,11 @@ export const feedGroupVariables = z.strictObject({
 });
 export type FeedGroupVariables = z.infer<typeof feedGroupVariables>;
 
+/** Where a readable consumer secret stands, sealed with the master key or as a letter. */
+export function consumerSecretContext(secretId: string): SealContext {
+  return { table: 'secrets', row: secretId, column: 'sealed' };
+}
+
 /** Where a secret of a server group stands, sealed with the master key or as a letter. */
 export function groupVariableContext(serverGroupId: string, name: string): SealContext {
   return { table: 'group_variables', row: serverGroupId, column: name };

@@ -75,6 +75,8 @@ export interface SecretTable {
   consumer_key: string;
   name: string;
   hash: string;
+  /** The secret, sealed with the master key; null: only its hash is kept. */
+  sealed: string | null;
   hint: string;
   created_at: number;
   created_by: string;

@@ -32,6 +32,6 @@ export const clientRotate: Run = async (session, input) => {
       : 'Tokens already issued stay valid until they expire.',
   );
   out.line(out.style.dim(`See when the old ones were last used: gatewright client secrets ${client.name}`));
-  out.line(out.style.bold(`Rotated: ${made.secret.name} is the secret of ${subscription.name}.`));
+  out.line(out.style.bold(`Rotated: ${made.secret?.name} is the secret of ${subscription.name}.`));
   return EXIT.done;
 };

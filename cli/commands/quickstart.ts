@@ -90,7 +90,7 @@ async function ensureKeys(api: Api, isNewWanted: boolean): Promise<Keys> {
     return { consumerKey, consumerSecret: undefined, secretHint: newest.hint };
   }
   const made = await api.post<NewSecret>(path, {});
-  return { consumerKey: made.consumerKey, consumerSecret: made.consumerSecret, secretHint: made.secret.hint };
+  return { consumerKey: made.consumerKey, consumerSecret: made.consumerSecret, secretHint: made.secret?.hint ?? '' };
 }
 
 /** One call that is answered and one that is refused. Without a secret the first goes to Open API. */

@@ -36,6 +36,12 @@ export const subscriptionKeys: Run = async (session, input) => {
   });
   deliverKeys(session, delivery, made);
   out.json(delivery.isShown ? made : { ...made, consumerSecret: null });
+  if (made.secret === undefined) {
+    out.line(out.style.bold(`Made the consumer key of ${made.subscription}. Its client uses no secret.`));
+    return EXIT.done;
+  }
+  if (made.secret.kept === 'encrypted')
+    out.line('It is kept encrypted, not hashed: client_secret_jwt needs it in readable form.');
   out.line(
     out.style.dim(
       `Undo with: gatewright client end-secret ${made.client} ${made.secret.name} --subscription ${made.subscription}`,

@@ -109,7 +109,7 @@ export function patchOf(
       name !== 'name' &&
       !except.includes(name) &&
       !kind.fixed.includes(name) &&
-      (wanted[name] !== undefined || kind.word === 'subscription'),
+      (wanted[name] !== undefined || (kind.nullable?.includes(name) ?? false)),
   );
   if (names.length === 0) return undefined;
   return Object.fromEntries(

@@ -19,6 +19,8 @@ export interface FileKind {
   readonly schema: z.ZodObject;
   /** Fields that never change once it is there. */
   readonly fixed: readonly string[];
+  /** Fields without default that a file takes back by leaving them out. */
+  readonly nullable?: readonly string[];
   /** Fields in the order of the file, those that are not listed behind them. */
   readonly order: readonly string[];
 }
@@ -89,7 +91,8 @@ export const APPS: readonly FileKind[] = [
     path: '/clients',
     schema: createClient,
     fixed: ['kind'],
-    order: ['name', 'displayName', 'description', 'kind', 'ownerEmail'],
+    order: ['name', 'displayName', 'description', 'kind', 'ownerEmail', 'authMethod', 'redirectUris'],
+    nullable: ['jwks', 'certificateName'],
   },
   {
     word: 'subscription',
@@ -98,6 +101,7 @@ export const APPS: readonly FileKind[] = [
     schema: createSubscription,
     fixed: ['client', 'product'],
     order: ['name', 'client', 'product', 'scopes', 'startsAt', 'endsAt'],
+    nullable: ['scopes', 'startsAt', 'endsAt'],
   },
 ];
 

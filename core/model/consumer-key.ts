@@ -33,6 +33,9 @@ export const consumerSecret = z.strictObject({
   id: z.string(),
   name: z.string(),
   hint: z.string().describe('… and its last three characters.'),
+  kept: z
+    .enum(['hash', 'encrypted'])
+    .describe('encrypted: it can be read again by the gateways, which client_secret_jwt needs; hash: by nobody.'),
   state: z.enum(['current', 'ending', 'ended']).describe('ending: works until endsAt.'),
   createdAt: z.number(),
   createdBy: z.string(),
@@ -54,12 +57,15 @@ export const consumerKeys = z.strictObject({
 });
 export type ConsumerKeys = z.infer<typeof consumerKeys>;
 
-/** Answer of generate, add and rotate: the only time that the secret is readable. */
+/** Answer of generate, add and rotate: the only time that the secret is shown. */
 export const newSecret = z.strictObject({
   subscription: z.string(),
   client: z.string(),
   consumerKey: z.string(),
-  consumerSecret: z.string().describe('Shown this once; only its hash is kept.'),
-  secret: consumerSecret,
+  consumerSecret: z
+    .string()
+    .optional()
+    .describe('Shown this once. Left out for clients that prove themselves otherwise, or not at all.'),
+  secret: consumerSecret.optional(),
 });
 export type NewSecret = z.infer<typeof newSecret>;

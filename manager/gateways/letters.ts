@@ -1,4 +1,11 @@
-import { type FeedEntry, feedGroupVariables, feedTokenKeys, groupVariableContext } from '#core/change-feed';
+import {
+  consumerKeyEntry,
+  consumerSecretContext,
+  type FeedEntry,
+  feedGroupVariables,
+  feedTokenKeys,
+  groupVariableContext,
+} from '#core/change-feed';
 import { sealLetter } from '#core/sealed-letter';
 import type { SealContext } from '#core/secret-box';
 import type { BaseContext } from '../context.ts';
@@ -36,6 +43,14 @@ export function lettersFor(
         ...(previousSealed !== undefined && { previousSealed: anew(previousSealed, tokenKeyContext('previous')) }),
       };
       return { ...entry, payload };
+    }
+    if (entry.kind === 'consumer-key') {
+      const { secrets, ...rest } = consumerKeyEntry.parse(entry.payload);
+      if (secrets.every(({ sealed }) => sealed === undefined)) return entry;
+      const letters = secrets.map(({ sealed, ...secret }) =>
+        sealed === undefined ? secret : { ...secret, sealed: anew(sealed, consumerSecretContext(secret.id)) },
+      );
+      return { ...entry, payload: { ...rest, secrets: letters } };
     }
     if (entry.kind === 'group-variables') {
       const { secrets, ...rest } = feedGroupVariables.parse(entry.payload);

@@ -21,6 +21,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-joined-gateways': joinedGateways,
   '0006-imports': imports,
   '0007-lists': lists,
-  '0010-readable-secrets': readableSecrets,
   '0009-resource-owners': resourceOwners,
+  '0010-readable-secrets': readableSecrets,
 };

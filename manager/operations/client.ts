@@ -1,13 +1,16 @@
 import { sql } from 'kysely';
 import { newId } from '#core/id';
 import { type Client, client, createClient, patchClient, stateChange } from '#core/model/client';
+import { keepsSecretReadable } from '#core/model/client-rules';
 import { booleanFilter, listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { clientData, getClientRow, parseClient, publishClient, standingColumns } from '../records/client.ts';
-import { changedRecordColumns, checkNameFree, given, nameFor, newRecordColumns } from '../records/record.ts';
+import { changedRecordColumns, checkNameFree, nameFor, newRecordColumns } from '../records/record.ts';
 import { buryStandings } from '../records/standing-tombstone.ts';
 import { pagesOfSubscriptions } from '../records/subscription.ts';
+import { checkClientSettings, defaultAuthMethod, withChanges } from '../registry/client-settings.ts';
 import { deleteSubscription } from '../registry/delete-subscription.ts';
+import { hideReadableSecrets } from '../registry/readable-secrets.ts';
 import { checkRevision } from '../revision.ts';
 import type { ClientTable } from '../tables.ts';
 import { change, type Unit } from '../unit-of-work.ts';
@@ -39,14 +42,16 @@ export const clientOperations = [
     status: 201,
     handler: async ({ context, actor, body }) => {
       const name = nameFor(body.name, body.displayName);
+      const { kind, authMethod = defaultAuthMethod(kind) } = body;
+      checkClientSettings({ ...body, authMethod });
       const created = await change(context, actor, async (unit) => {
         await checkNameFree(unit.tx, 'clients', 'client', name);
         const { displayName } = body;
         const record = { id: newId('cli', context.random), name, displayName, data: clientData(body) };
         const row: ClientTable = {
           ...newRecordColumns(unit, record),
-          kind: body.kind,
-          auth_method: body.authMethod,
+          kind,
+          auth_method: authMethod,
           active: 1,
           generation: 1,
           ...standingColumns(unit, undefined),
@@ -88,7 +93,8 @@ export const clientOperations = [
         const row = await getClientRow(unit.tx, params.client);
         checkRevision(ifMatch, row.revision);
         const before = parseClient(row);
-        const wanted = { ...before, ...given(body) };
+        const wanted = withChanges(before, body);
+        checkClientSettings(wanted);
         const { displayName } = wanted;
         const columns = {
           ...changedRecordColumns(unit, row, { displayName, data: clientData(wanted) }),
@@ -96,6 +102,7 @@ export const clientOperations = [
         };
         await unit.tx.updateTable('clients').set(columns).where('id', '=', row.id).execute();
         publishClient(unit, { ...row, ...columns });
+        if (!keepsSecretReadable(wanted.authMethod)) await hideReadableSecrets(unit, row.id);
         const after = parseClient({ ...row, ...columns });
         unit.audit({ ...objectOf(after), sentence: `Client ${after.name} was changed.`, before, after });
         return after;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { usesSecret } from '#core/model/client-rules';
 import {
   type ConsumerKeys,
   consumerKeys,
@@ -11,7 +12,7 @@ import {
 import { ProblemError } from '#core/problem';
 import { wrongValue } from '../http/validation.ts';
 import { operation, pathParams } from '../operation.ts';
-import { getClientRow } from '../records/client.ts';
+import { getClientRow, parseClient } from '../records/client.ts';
 import { getSecretRow, hasEnded, listSecrets, parseSecret, publishConsumerKey } from '../records/secret.ts';
 import { getSubscriptionRow, pagesOfSubscriptions, stateAt } from '../records/subscription.ts';
 import { keysOf } from '../registry/keys-view.ts';
@@ -57,7 +58,8 @@ export const consumerKeyOperations = [
     method: 'POST',
     path: '/subscriptions/:subscription/keys',
     permission: 'keys:write',
-    summary: 'Generate consumer key and secret; further calls add a secret, up to five.',
+    summary:
+      'Generate consumer key and secret; further calls add a secret, up to five. Clients that prove themselves otherwise get the key alone.',
     params: pathParams('subscription'),
     body: createSecret,
     response: newSecret,
@@ -70,10 +72,11 @@ export const consumerKeyOperations = [
           throw wrongValue('/endsAt', 'too_small', 'The end must be in the future.');
         const added = await addSecret(unit, context, { subscription: row, wish: body });
         await publishConsumerKey(unit, added.subscription);
-        const { secret } = added.answer;
+        const { secret } = added;
+        const what = secret === undefined ? 'The consumer key' : `Secret ${secret.name}`;
         unit.audit({
           ...objectOf(row),
-          sentence: `Secret ${secret.name} was generated for subscription ${row.name}.`,
+          sentence: `${what} was generated for subscription ${row.name}.`,
           after: secret,
         });
         return added.answer;
@@ -100,14 +103,17 @@ export const consumerKeyOperations = [
             'state_conflict',
             `The subscription ${row.name} has no keys yet. Generate them first.`,
           );
+        const { authMethod } = parseClient(await getClientRow(unit.tx, row.client_id));
+        if (!usesSecret(authMethod))
+          throw new ProblemError('state_conflict', `The client of ${row.name} uses no secret (${authMethod}).`);
         const old = (await listSecrets(unit.tx, [row.id])).filter((secret) => !hasEnded(secret, unit.now));
         const end = { endsAt: unit.now + body.keepOldMs, revokeTokens: body.revokeTokens, reason: 'rotated' };
         for (const secret of old) await endSecretAt(unit, secret, end);
         const added = await addSecret(unit, context, { subscription: row, wish: { name: body.name } });
         await publishConsumerKey(unit, added.subscription);
-        const { secret } = added.answer;
+        const { secret } = added;
         const kept = body.keepOldMs === 0 ? 'ended' : 'ends in a while';
-        const sentence = `The secret of subscription ${row.name} was rotated: ${secret.name} is new, ${old.map(({ name }) => name).join(', ') || 'none'} ${kept}.`;
+        const sentence = `The secret of subscription ${row.name} was rotated: ${secret?.name} is new, ${old.map(({ name }) => name).join(', ') || 'none'} ${kept}.`;
         unit.audit({ ...objectOf(row), sentence, after: secret });
         return added.answer;
       });

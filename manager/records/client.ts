@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { FeedClient } from '#core/change-feed';
 import { type Client, client } from '#core/model/client';
 import type { Reader } from '../database.ts';
@@ -14,14 +13,24 @@ export function parseClient(row: ClientTable): Client {
     authMethod: row.auth_method,
     active: row.active === 1,
     ...standingFieldsOf(row),
+    // rows of earlier versions lack them
+    redirectUris: [],
+    jwksUri: '',
+    certificateBound: false,
     ...dataOf(row),
   });
 }
 
 /** What of a client stands in `data`. */
-export function clientData(value: Pick<Client, 'description' | 'ownerEmail' | 'tags'>): object {
-  const { description, ownerEmail, tags } = value;
-  return { description, ownerEmail, tags };
+export type ClientData = Pick<
+  Client,
+  'description' | 'ownerEmail' | 'redirectUris' | 'jwks' | 'jwksUri' | 'certificateName' | 'certificateBound' | 'tags'
+>;
+
+/** Picks what stands in `data`. */
+export function clientData(value: ClientData): ClientData {
+  const { description, ownerEmail, redirectUris, jwks, jwksUri, certificateName, certificateBound, tags } = value;
+  return { description, ownerEmail, redirectUris, jwks, jwksUri, certificateName, certificateBound, tags };
 }
 
 /** Standing as it is shown. */
@@ -61,12 +70,18 @@ export async function getClientRow(reader: Reader, reference: string): Promise<C
 
 /** Puts a client and its standing into the change feed. */
 export function publishClient(unit: Unit, row: ClientTable): void {
+  const { kind, authMethod, redirectUris, jwks, jwksUri, certificateName, certificateBound } = parseClient(row);
   const payload: FeedClient = {
     id: row.id,
     name: row.name,
     displayName: row.display_name,
-    kind: z.enum(['server', 'public']).parse(row.kind),
-    authMethod: client.shape.authMethod.parse(row.auth_method),
+    kind,
+    authMethod,
+    ...(redirectUris.length > 0 && { redirectUris }),
+    ...(jwks !== undefined && { jwks: JSON.stringify(jwks) }),
+    ...(jwksUri !== '' && { jwksUri }),
+    ...(certificateName !== undefined && { certificateName }),
+    ...(certificateBound && { certificateBound }),
     active: row.active === 1,
     generation: row.generation,
     ...changedFieldsOf(row),

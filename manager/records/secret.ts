@@ -14,6 +14,7 @@ export function parseSecret(row: SecretTable, now: number): ConsumerSecret {
     id: row.id,
     name: row.name,
     hint: row.hint,
+    kept: row.sealed === null ? 'hash' : 'encrypted',
     state: hasEnded(row, now) ? 'ended' : row.ends_at === null ? 'current' : 'ending',
     createdAt: Number(row.created_at),
     createdBy: row.created_by,
@@ -69,15 +70,18 @@ export async function publishConsumerKey(
     consumerKey: subscription.consumer_key,
     subscriptionId: subscription.id,
     clientId: subscription.client_id,
-    secrets: rows.filter((row) => !hasEnded(row, unit.now) || ended.includes(row)).map(feedSecretOf),
+    secrets: rows
+      .filter((row) => !hasEnded(row, unit.now) || ended.includes(row))
+      .map((row) => feedSecretOf(row, unit.now)),
   };
   unit.publish('consumer-key', payload.consumerKey, payload);
 }
 
-function feedSecretOf(row: SecretTable): FeedSecret {
+function feedSecretOf(row: SecretTable, now: number): FeedSecret {
   return {
     id: row.id,
     hash: row.hash,
+    ...(row.sealed !== null && !hasEnded(row, now) && { sealed: row.sealed }),
     name: row.name,
     ...(row.ends_at === null ? {} : { endsAt: Number(row.ends_at) }),
     generation: row.generation,

@@ -1,8 +1,11 @@
+import { consumerSecretContext } from '#core/change-feed';
 import { newConsumerKey, newConsumerSecret, secretHint, sha256Hex } from '#core/credential';
 import { newId } from '#core/id';
-import { MAX_SECRETS, type NewSecret } from '#core/model/consumer-key';
+import { keepsSecretReadable, usesSecret } from '#core/model/client-rules';
+import { type ConsumerSecret, MAX_SECRETS, type NewSecret } from '#core/model/consumer-key';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
+import { getClientRow, parseClient } from '../records/client.ts';
 import { hasEnded, listSecrets, parseSecret } from '../records/secret.ts';
 import { withName } from '../records/subscription.ts';
 import type { SecretTable, SubscriptionTable } from '../tables.ts';
@@ -14,16 +17,28 @@ export interface SecretWish {
   readonly endsAt?: number | undefined;
 }
 
+/** Keys that were made: the answer, the secret as shown later, and the subscription with its consumer key. */
+export interface MadeKeys {
+  readonly answer: NewSecret;
+  readonly secret: ConsumerSecret | undefined;
+  readonly subscription: SubscriptionTable;
+}
+
 /**
- * Gives a subscription one more secret, and its consumer key if it has none. Only the secret's hash is kept.
+ * Gives a subscription one more secret, and its consumer key if it has none. A client that proves itself without secret gets the key alone.
+ * Of a secret the hash is kept; for client_secret_jwt the secret itself too, sealed (decision 3).
  * @throws ProblemError `limit_reached` when five have not ended; `name_taken`
  */
 export async function addSecret(
   unit: Unit,
   context: ManagerContext,
   request: { readonly subscription: SubscriptionTable; readonly wish: SecretWish },
-): Promise<{ readonly answer: NewSecret; readonly subscription: SubscriptionTable }> {
+): Promise<MadeKeys> {
   const subscription = await withConsumerKey(unit, context, request.subscription);
+  const { authMethod } = parseClient(await getClientRow(unit.tx, subscription.client_id));
+  const names = await withName(unit.tx, subscription, unit.now);
+  const keys = { subscription: subscription.name, client: names.client, consumerKey: subscription.consumer_key };
+  if (!usesSecret(authMethod)) return { answer: keys, secret: undefined, subscription };
   const existing = await listSecrets(unit.tx, [subscription.id]);
   const inUse = existing.filter((row) => !hasEnded(row, unit.now));
   if (inUse.length >= MAX_SECRETS)
@@ -32,12 +47,16 @@ export async function addSecret(
       `A consumer key has at most ${MAX_SECRETS} secrets that have not ended. End one first: ${inUse.map(({ name }) => name).join(', ')}.`,
     );
   const secret = newConsumerSecret(context.random);
+  const id = newId('sec', context.random);
   const row: SecretTable = {
-    id: newId('sec', context.random),
+    id,
     subscription_id: subscription.id,
     consumer_key: subscription.consumer_key,
     name: nameOf(request.wish.name, existing),
     hash: sha256Hex(secret),
+    sealed: keepsSecretReadable(authMethod)
+      ? context.masterKeys.secretBox().seal(Buffer.from(secret, 'utf8'), consumerSecretContext(id))
+      : null,
     hint: secretHint(secret),
     created_at: unit.now,
     created_by: unit.actor.name,
@@ -53,15 +72,8 @@ export async function addSecret(
     last_used_address: null,
   };
   await unit.tx.insertInto('secrets').values(row).execute();
-  const names = await withName(unit.tx, subscription, unit.now);
-  const answer: NewSecret = {
-    subscription: subscription.name,
-    client: names.client,
-    consumerKey: subscription.consumer_key,
-    consumerSecret: secret,
-    secret: parseSecret(row, unit.now),
-  };
-  return { answer, subscription };
+  const shown = parseSecret(row, unit.now);
+  return { answer: { ...keys, consumerSecret: secret, secret: shown }, secret: shown, subscription };
 }
 
 /** What ending some secrets means. */
@@ -78,6 +90,7 @@ export async function endSecretAt(unit: Unit, row: SecretTable, end: SecretEnd):
   const columns = {
     ends_at: endsAt,
     active: endsAt <= unit.now ? 0 : 1,
+    sealed: endsAt <= unit.now ? null : row.sealed,
     generation: end.revokeTokens ? row.generation + 1 : row.generation,
     tokens_revoked: end.revokeTokens ? 1 : row.tokens_revoked,
     changed_at: unit.now,
