@@ -2,6 +2,7 @@ import type { ConsumerKeyEntry, FeedClient, FeedSecret, FeedSubscription } from 
 import type { Message } from '#core/message';
 import type { AuthenticatedClient } from '../authenticated-client.ts';
 import type { EndpointDeps } from '../endpoints/endpoint.ts';
+import type { CredentialPlace } from '../token-request.ts';
 
 /** A request of a client, of whichever end point: what it is authenticated by. */
 export interface ClientRequest {
@@ -9,6 +10,19 @@ export interface ClientRequest {
   readonly query: ReadonlyMap<string, string>;
   readonly message: Message;
 }
+
+/** What a request presents to authenticate its client: one thing only (RFC 6749 §2.3). */
+export type PresentedClient =
+  | {
+      readonly by: 'secret';
+      readonly consumerKey: string;
+      readonly secret: string | undefined;
+      readonly place: CredentialPlace;
+    }
+  /** A JWT (RFC 7523 §2.2). `consumerKey` is what it or `client_id` says, not proved. */
+  | { readonly by: 'assertion'; readonly consumerKey: string; readonly assertion: string }
+  /** Only a name: the proof is the connection's certificate (RFC 8705 §2), or there is none. */
+  | { readonly by: 'name'; readonly consumerKey: string; readonly place: CredentialPlace };
 
 /** The client that a request names, as the registry has it. Not proved yet. */
 export interface NamedClient {
@@ -18,24 +32,26 @@ export interface NamedClient {
   readonly subscription: FeedSubscription;
 }
 
-/** What a way of authentication found out. `certificate` only when the client proved itself by one. */
+/** What a way of authentication found out. */
 export interface ClientProof {
   readonly method: AuthenticatedClient['method'];
   /** The secret that was used: by itself, or as key of a `client_secret_jwt`. */
   readonly secret: FeedSecret | undefined;
-  /** SHA-256 of the certificate, base64url. */
-  readonly certificate: string | undefined;
+}
+
+/** Whom a request names. `named` is undefined when there is no such client: then the same work is done and refused as for a wrong proof. */
+export interface AuthenticationTarget {
+  readonly presented: PresentedClient;
+  readonly named: NamedClient | undefined;
 }
 
 /**
  * One way in which a client proves itself; one file each in this folder, listed in `table.ts`. Limits of failed tries, the one method of a
  * request, standing and the registered method are checked around it (`authenticate-client.ts`).
- * @param consumerKey what the request names, also when there is no such client
- * @param named undefined: there is no such client. Then it does the same work and throws the same way as for a wrong proof.
  * @throws Refusal `oauth_invalid_client` with its cause, `oauth_request`; UnavailableError of the store
  */
 export type AuthenticateBy = (
   request: ClientRequest,
-  target: { readonly consumerKey: string; readonly named: NamedClient | undefined },
+  target: AuthenticationTarget,
   deps: EndpointDeps,
 ) => ClientProof | Promise<ClientProof>;
