@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { ConfigurationError } from '#core/errors';
+import { parseAllowList } from '#egress/destination';
+import { createEgress } from '#egress/egress';
 import type { Authentication } from './access/authenticate.ts';
 import { createFailedAttempts } from './access/failed-attempts.ts';
 import { createLastUsed } from './access/last-used.ts';
 import type { BaseContext, ManagerContext, ManagerOptions } from './context.ts';
 import { type ManagerDatabase, openDatabase } from './database.ts';
-import { parseAllowList } from './egress/destination.ts';
-import { createEgress } from './egress/egress.ts';
 import { prepareStart } from './first-start.ts';
 import { createGatewayListener } from './gateways/listener.ts';
 import { registerInternal } from './gateways/routes.ts';

@@ -4,10 +4,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { noLogger } from '#core/logger';
+import { parseAllowList } from '#egress/destination';
+import { createEgress } from '#egress/egress';
 import { writeEntries } from '#test/support/audit';
 import { openTestManager } from '#test/support/manager-context';
-import { parseAllowList } from '../egress/destination.ts';
-import { createEgress } from '../egress/egress.ts';
 import { makeCheckpoint } from './checkpoints.ts';
 import { createOutside } from './outside.ts';
 

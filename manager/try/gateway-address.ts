@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { Gateway } from '#core/model/server-group';
 import { ProblemError } from '#core/problem';
-import { plainAddress, rangeRefused } from '../egress/destination.ts';
+import { plainAddress, rangeRefused } from '#egress/destination';
 
 /** Where a gateway is reached, resolved once. */
 export interface GatewayAddress {

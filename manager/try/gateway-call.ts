@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '#core/clock';
 import { ProblemError } from '#core/problem';
 import { TRY_TICKET_FIELD } from '#core/try-ticket';
-import { decoderOf } from '../egress/send.ts';
+import { decoderOf } from '#egress/send';
 import type { GatewayAddress } from './gateway-address.ts';
 
 /** One call to a gateway. */

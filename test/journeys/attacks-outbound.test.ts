@@ -10,7 +10,7 @@ import { type ApiAnswer, eventually, type System, startSystem } from '../support
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 // Server-side request forgery: every way to name a URL that the manager then calls, against everything that only this machine reaches.
-// The way out itself, with names that change while they are asked (DNS rebinding), is in manager/egress/egress.integration.test.ts.
+// The way out itself, with names that change while they are asked (DNS rebinding), is in egress/egress.integration.test.ts.
 
 const PETSTORE = readFileSync(join(import.meta.dirname, '../support/documents/petstore.yaml'), 'utf8');
 const WSDL = readFileSync(join(import.meta.dirname, '../support/documents/orders.wsdl'), 'utf8');
