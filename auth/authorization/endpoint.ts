@@ -1,0 +1,108 @@
+import type { AuthorizationEndpoint } from '#core/authorization-endpoint';
+import { Refusal, UnavailableError } from '#core/errors';
+import type { HttpResponse, Message } from '#core/message';
+import { reasonOf } from '#core/reasons/catalogue';
+import { createIssueRateCheck } from '../checks/issue-rate.ts';
+import { readFormBody } from '../checks/media-type.ts';
+import { parseForm } from '../form.ts';
+import type { IssuerDependencies } from '../issuer.ts';
+import { problemContent } from '../pages/problem.ts';
+import { authorize, authorizeByPost } from './authorize.ts';
+import { createOwnerCookie } from './cookie.ts';
+import { checkSameOrigin } from './form-token.ts';
+import { type AuthorizationPlace, showPage, type Visit } from './place.ts';
+import { createSignInLimits } from './sign-in-limits.ts';
+import { PAGES } from './table.ts';
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** Makes the authorization end points (RFC 6749 §3.1); rates are counted over all of them. */
+export function createAuthorizationEndpoint(dependencies: IssuerDependencies): AuthorizationEndpoint {
+  const { clock, random, limits } = dependencies;
+  const services = { ...dependencies, checkIssueRate: createIssueRateCheck(limits.issuePerSecond, clock) };
+  return {
+    compileAuthorization(settings, context) {
+      const { serverGroup, project } = context;
+      const origin = serverGroup.authorizationUrl;
+      const { directories, sessionExpiryMs, page } = settings;
+      const place: AuthorizationPlace = {
+        settings,
+        context,
+        services,
+        url: origin + (project.contextPath === '/' ? '/' : project.contextPath),
+        cookie: createOwnerCookie(origin),
+        rules: { serverGroupId: serverGroup.id, directories, sessionExpiryMs },
+        limits: createSignInLimits(settings.failedSignInLimit, clock),
+        pages: { look: page, newNonce: () => random.bytes(18).toString('base64') },
+      };
+      return (message) => visitPage(message, place);
+    },
+  };
+}
+
+/** Finds the page and shows what goes wrong on a page too: people are here, not programs. */
+async function visitPage(message: Message, place: AuthorizationPlace): Promise<HttpResponse> {
+  try {
+    return await findPage(message, place);
+  } catch (error) {
+    throw onPage(error, message, place);
+  }
+}
+
+async function findPage(message: Message, place: AuthorizationPlace): Promise<HttpResponse> {
+  const { method, path: whole } = message.request;
+  const { settings, services, context, cookie } = place;
+  const { contextPath } = context.project;
+  const behind = contextPath === '/' ? whole : whole.slice(contextPath.length);
+  const isRoot = behind === '/' || behind === '';
+  const page = PAGES.find(({ path }) => path === behind);
+  if (!isRoot && page === undefined) throw new Refusal('route_unknown', { nearest: contextPath });
+  const tokenProject = services.endpoints.findTokenProject(settings.tokenProject);
+  if (tokenProject === undefined) throw new Refusal('authorization_not_ready', { tokenProject: settings.tokenProject });
+  const seen = { message, query: NOTHING, form: NOTHING, cookie: cookie.read(message), tokenProject };
+  if (isRoot && method === 'GET') return authorize(seen, place);
+  if (isRoot && method === 'POST') return authorizeByPost(message, place);
+  if (page?.get !== undefined && method === 'GET') return page.get(await readVisit(seen, 'query'), place);
+  if (page?.post !== undefined && method === 'POST') {
+    checkSameOrigin(message);
+    return page.post(await readVisit(seen, 'form'), place);
+  }
+  const allowed = isRoot || page?.post !== undefined ? ['GET', 'POST'] : ['GET'];
+  throw new Refusal('method_not_allowed', { allowed }, { headers: { Allow: allowed.join(', ') } });
+}
+
+/** Reads what a page reads: the query of a GET, the form of a POST. @throws Refusal `authorization_request` */
+async function readVisit(seen: Visit, part: 'query' | 'form'): Promise<Visit> {
+  try {
+    if (part === 'query') return { ...seen, query: parseForm(seen.message.request.query, 'query') };
+    return { ...seen, form: parseForm(await readFormBody(seen.message), 'body') };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'oauth_request') throw error;
+    throw new Refusal('authorization_request', error.facts);
+  }
+}
+
+function onPage(error: unknown, message: Message, place: AuthorizationPlace): unknown {
+  const refusal =
+    error instanceof UnavailableError
+      ? new Refusal('store_unavailable', { store: place.services.store.kind, detail: error.message })
+      : error;
+  if (!(refusal instanceof Refusal)) return refusal;
+  const { retryAfterMs } = refusal.facts;
+  if (refusal.answer !== undefined) {
+    if (typeof retryAfterMs === 'number') refusal.answer.headers.set('Retry-After', secondsOf(retryAfterMs));
+    return refusal;
+  }
+  const { status, title } = reasonOf(refusal.code);
+  const answer = showPage(
+    { status, heading: 'This did not work', content: problemContent(title, message.requestId) },
+    place,
+  );
+  for (const [name, value] of Object.entries(refusal.headers ?? {})) answer.headers.set(name, value);
+  if (typeof retryAfterMs === 'number') answer.headers.set('Retry-After', secondsOf(retryAfterMs));
+  return new Refusal(refusal.code, refusal.facts, { answer, caller: refusal.caller });
+}
+
+function secondsOf(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1000)));
+}
