@@ -1,56 +1,66 @@
-import { UnavailableError } from '#core/errors';
 import { base62 } from '#core/id';
 import type { Random } from '#core/random';
 import type { Standing } from '#core/standing';
-import type { AccessToken, FoundToken, RevocationNote, StoreChange, StoreChanges, TokenStore } from '#core/token-store';
-import { cursorOf, isPlaceLost, parseCursor } from '../feed-cursor.ts';
-import { judgeToken, minuteOf, type StoredToken } from '../token-state.ts';
-
-const FEED_ENTRIES = 10_000;
+import type { AccessToken, FoundToken, RevocationNote, TokenStore } from '#core/token-store';
+import { type FindStanding, judgeToken, minuteOf, type StoredToken } from '../token-state.ts';
+import { createExpiringRecords } from './expiring-records.ts';
+import { createMemoryFeed } from './feed.ts';
+import { createMemoryGrants } from './grants.ts';
+import { createMemoryRecords } from './records.ts';
 
 /** How a memory store is made. */
 export interface MemoryStoreOptions {
   readonly retentionMs: number;
   readonly random: Random;
-  /** Most tokens held; further ones are refused. Default 1 000 000. */
-  readonly maxTokens?: number;
+  /** Most of each kind held (tokens, grants, …); further ones are refused. Default 1 000 000. */
+  readonly maxEntries?: number;
 }
 
 /** A token store in this process's memory: for tests and for trying out. A restart forgets everything. */
-export function createMemoryTokenStore({ retentionMs, random, maxTokens = 1_000_000 }: MemoryStoreOptions): TokenStore {
-  const epoch = base62(random, 16);
-  const tokens = new Map<string, StoredToken>();
-  const hashesByMinute = new Map<number, string[]>();
+export function createMemoryTokenStore(options: MemoryStoreOptions): TokenStore {
+  const { retentionMs, random, maxEntries = 1_000_000 } = options;
+  const feed = createMemoryFeed(base62(random, 16));
+  const tokens = createExpiringRecords<StoredToken>(maxEntries, ({ token }) => token.expiresAt);
   const countsByClient = new Map<string, Map<number, number>>();
   const standings = new Map<string, Standing>();
-  let feed: StoreChange[] = [];
-  let last = 0;
   let mark: { readonly epoch: string; readonly seq: number } | undefined;
 
-  const append = (change: StoreChange) => {
-    feed.push(change);
-    last += 1;
-    if (feed.length > 2 * FEED_ENTRIES) feed = feed.slice(-FEED_ENTRIES);
-  };
+  const findStanding: FindStanding = (kind, id) => standings.get(`${kind} ${id}`);
+  const grants = createMemoryGrants({
+    ...{ maxEntries, findStanding, saveAccess, append: feed.append },
+    findAccess: (hash) => tokens.get(hash)?.token,
+  });
+  const records = createMemoryRecords(maxEntries, grants.killGrants);
+
+  function saveAccess(token: AccessToken): void {
+    if (token.grantId !== undefined) grants.prolong(token.grantId, token.expiresAt);
+    if (tokens.get(token.hash) !== undefined) return;
+    tokens.set(token.hash, { token, revocation: undefined });
+    const minute = minuteOf(token.expiresAt);
+    const counts = countsByClient.get(token.clientId) ?? new Map<number, number>();
+    countsByClient.set(token.clientId, counts);
+    counts.set(minute, (counts.get(minute) ?? 0) + 1);
+  }
+
+  function purgeCounts(before: number): void {
+    for (const [clientId, counts] of countsByClient) {
+      for (const minute of counts.keys()) if (minute < minuteOf(before)) counts.delete(minute);
+      if (counts.size === 0) countsByClient.delete(clientId);
+    }
+  }
 
   return {
     kind: 'memory',
-
-    async saveAccess(token: AccessToken): Promise<void> {
-      if (tokens.has(token.hash)) return;
-      if (tokens.size >= maxTokens) throw new UnavailableError('the memory store is full');
-      tokens.set(token.hash, { token, revocation: undefined });
-      const minute = minuteOf(token.expiresAt);
-      pushTo(hashesByMinute, minute, token.hash);
-      const counts = countsByClient.get(token.clientId) ?? new Map<number, number>();
-      countsByClient.set(token.clientId, counts);
-      counts.set(minute, (counts.get(minute) ?? 0) + 1);
-    },
+    ...grants,
+    ...records,
+    saveAccess: async (token) => saveAccess(token),
 
     findAccess(hash: string, now: number): FoundToken {
       const stored = tokens.get(hash);
       if (stored === undefined) return { state: 'unknown' };
-      return judgeToken(stored, (kind, id) => standings.get(`${kind} ${id}`), now);
+      const { grantId } = stored.token;
+      const grantRevocation = grantId === undefined ? undefined : grants.findRevocation(grantId, now);
+      return judgeToken(stored, grantRevocation, findStanding, now);
     },
 
     async revokeAccess(hash: string, note: RevocationNote): Promise<boolean> {
@@ -59,7 +69,7 @@ export function createMemoryTokenStore({ retentionMs, random, maxTokens = 1_000_
       if (stored.revocation === undefined) {
         const { by, at, reason } = note;
         tokens.set(hash, { token: stored.token, revocation: { by, at, reason } });
-        append({ kind: 'token', hash });
+        feed.append({ kind: 'token', hash });
       }
       return true;
     },
@@ -71,7 +81,7 @@ export function createMemoryTokenStore({ retentionMs, random, maxTokens = 1_000_
         if (present !== undefined && standing.generation < present.generation) continue;
         if (present !== undefined && isSame(present, standing)) continue;
         standings.set(key, standing);
-        append({ kind: 'standing', standing });
+        feed.append({ kind: 'standing', standing });
       }
     },
 
@@ -80,18 +90,7 @@ export function createMemoryTokenStore({ retentionMs, random, maxTokens = 1_000_
     async writeFeedMark(written) {
       mark = { epoch: written.epoch, seq: written.seq };
     },
-
-    async changesSince(cursor, limit): Promise<StoreChanges> {
-      const present = { epoch, seq: last };
-      if (cursor === undefined) return { cursor: cursorOf(present), flush: false, changes: [] };
-      const place = parseCursor(cursor);
-      const first = last - feed.length + 1;
-      if (place === undefined || isPlaceLost(place, { epoch, first, last })) {
-        return { cursor: cursorOf(present), flush: true, changes: [] };
-      }
-      const changes = feed.slice(place.seq - first + 1, place.seq - first + 1 + limit);
-      return { cursor: cursorOf({ epoch, seq: place.seq + changes.length }), flush: false, changes };
-    },
+    changesSince: async (cursor, limit) => feed.since(cursor, limit),
 
     countLive(clientId: string, now: number): number {
       let sum = 0;
@@ -100,36 +99,21 @@ export function createMemoryTokenStore({ retentionMs, random, maxTokens = 1_000_
       return sum;
     },
 
+    sizes: async () => ({ access: tokens.size, ...grants.sizes(), ...records.sizes() }),
+
     async purge(now: number, limit: number): Promise<number> {
       const before = now - retentionMs;
-      let purged = 0;
-      for (const [minute, hashes] of hashesByMinute) {
-        if (minute > minuteOf(before)) continue;
-        const kept: string[] = [];
-        for (const hash of hashes) {
-          if (purged < limit && (tokens.get(hash)?.token.expiresAt ?? 0) < before) {
-            tokens.delete(hash);
-            purged += 1;
-          } else kept.push(hash);
-        }
-        if (kept.length === 0) hashesByMinute.delete(minute);
-        else hashesByMinute.set(minute, kept);
-      }
-      for (const [clientId, counts] of countsByClient) {
-        for (const minute of counts.keys()) if (minute < minuteOf(before)) counts.delete(minute);
-        if (counts.size === 0) countsByClient.delete(clientId);
-      }
+      let purged = records.purge(now, limit);
+      purged += grants.purgeIssued(before, limit - purged);
+      purged += tokens.purge(before, limit - purged);
+      // Only when nothing else was left to purge: then nothing of a grant that goes is left.
+      if (purged < limit) purged += grants.purgeGrants(before, limit - purged);
+      purgeCounts(before);
       return purged;
     },
 
     async [Symbol.asyncDispose]() {},
   };
-}
-
-function pushTo(lists: Map<number, string[]>, key: number, value: string): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }
 
 function isSame(a: Standing, b: Standing): boolean {

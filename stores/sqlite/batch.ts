@@ -1,25 +1,30 @@
-import type { Standing } from '#core/standing';
-import type { AccessToken, RevocationNote } from '#core/token-store';
+import type { AccessToken } from '#core/token-store';
+import type { Operation } from './operation.ts';
 
-/** Values a token takes in {@link Batch.tokens}. */
+/** Values a token takes in {@link Tokens.rows}. */
 export const TOKEN_VALUES = 11;
-/** Values a holder takes in {@link Batch.holders}. */
+/** Values a holder takes in {@link Tokens.holders}. */
 export const HOLDER_VALUES = 6;
+/** How `holder.secret_id` says that no secret was used. */
+export const NO_SECRET = '';
 
-/**
- * What is handed to the writer thread at once: everything that was asked for within one turn of the event loop. Tokens are flat lists of plain
- * values, because copying 1 000 objects to another thread costs more than writing them.
- */
-export interface Batch {
-  readonly number: number;
+/** Access tokens as flat lists of plain values: copying 1 000 objects to another thread costs more than writing them. */
+export interface Tokens {
   /** Six ids for each holder: client, subscription, product, secret, server group, project. */
   readonly holders: string[];
   /** {@link TOKEN_VALUES} values a token, in the order of {@link addToken}. */
-  readonly tokens: (string | number | null)[];
-  readonly revocations: { readonly hash: string; readonly note: RevocationNote }[];
-  readonly standings: Standing[];
-  mark: { readonly epoch: string; readonly seq: number } | undefined;
-  readonly purges: { readonly before: number; readonly limit: number }[];
+  readonly rows: (string | number | null)[];
+  /** What few tokens have: which token, its grant, its details. */
+  readonly extras: { readonly token: number; readonly grantId: string | null; readonly details: string | null }[];
+}
+
+/** What is handed to the writer thread at once: everything that was asked for within one turn of the event loop. */
+export interface Batch {
+  readonly number: number;
+  /** Written before the operations. */
+  readonly tokens: Tokens;
+  /** Carried out in this order. */
+  readonly operations: Operation[];
 }
 
 /** What the writer thread says of a batch, after its commit. */
@@ -27,10 +32,8 @@ export type BatchResult =
   | {
       readonly number: number;
       readonly ok: true;
-      /** For each revocation, whether there is such a token. */
-      readonly revoked: readonly boolean[];
-      /** For each purge, how many rows went. */
-      readonly purged: readonly number[];
+      /** What each operation gave. */
+      readonly results: readonly unknown[];
     }
   | { readonly number: number; readonly ok: false; readonly message: string };
 
@@ -48,35 +51,45 @@ export interface WriterData {
 
 /** An empty batch. */
 export function createBatch(number: number): Batch {
-  return { number, holders: [], tokens: [], revocations: [], standings: [], mark: undefined, purges: [] };
+  return { number, tokens: createTokens(), operations: [] };
+}
+
+/** No tokens. */
+export function createTokens(): Tokens {
+  return { holders: [], rows: [], extras: [] };
 }
 
 /** Adds a token; `holders` says at which index of the batch a holder stands already. */
-export function addToken(batch: Batch, holders: Map<string, number>, token: AccessToken): void {
-  const { clientId, subscriptionId, productId, secretId, serverGroupId, projectId, generations } = token;
+export function addToken(tokens: Tokens, holders: Map<string, number>, token: AccessToken): void {
+  const { clientId, subscriptionId, productId, secretId = NO_SECRET, serverGroupId, projectId, generations } = token;
   const key = `${secretId} ${projectId} ${serverGroupId} ${subscriptionId} ${clientId} ${productId}`;
   let holder = holders.get(key);
   if (holder === undefined) {
-    holder = batch.holders.length / HOLDER_VALUES;
-    batch.holders.push(clientId, subscriptionId, productId, secretId, serverGroupId, projectId);
+    holder = tokens.holders.length / HOLDER_VALUES;
+    tokens.holders.push(clientId, subscriptionId, productId, secretId, serverGroupId, projectId);
     holders.set(key, holder);
   }
-  batch.tokens.push(
+  if (token.grantId !== undefined || token.details !== undefined) {
+    const [grantId, details] = [token.grantId ?? null, jsonText(token.details)];
+    tokens.extras.push({ token: tokens.rows.length / TOKEN_VALUES, grantId, details });
+  }
+  tokens.rows.push(
     token.hash,
     holder,
     token.issuedAt,
     token.expiresAt,
     generations.client,
     generations.subscription,
-    generations.secret,
+    generations.secret ?? 0,
     generations.subject ?? null,
     token.subject ?? null,
     token.scopes.join(' '),
-    parametersText(token.parameters),
+    jsonText(token.parameters),
   );
 }
 
-function parametersText(parameters: Readonly<Record<string, string>>): string | null {
-  for (const _ in parameters) return JSON.stringify(parameters);
+/** JSON of an object; null for none and for an empty one. */
+export function jsonText(value: object | undefined): string | null {
+  for (const _ in value) return JSON.stringify(value);
   return null;
 }

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { ConfigurationError, UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
-import type { Standing } from '#core/standing';
-import type { AccessToken, RevocationNote } from '#core/token-store';
-import { addToken, type Batch, type BatchResult, createBatch, type WriterData, type WriterMessage } from './batch.ts';
+import type { AccessToken } from '#core/token-store';
+import { addToken, type BatchResult, createBatch, type WriterData, type WriterMessage } from './batch.ts';
+import type { Input, OperationName, Result } from './operation.ts';
 
 /** Writes that may wait for their commit; further ones are refused at once (decision 22). */
 const QUEUE_LIMIT = 50_000;
@@ -11,11 +11,10 @@ const RESTART_MS = 250;
 
 /** The way to the writer thread. Every promise resolves after the commit that holds its write. */
 export interface CommitQueue extends AsyncDisposable {
+  /** The hot path: access tokens travel as flat lists. */
   saveToken(token: AccessToken): Promise<void>;
-  revokeToken(hash: string, note: RevocationNote): Promise<boolean>;
-  writeStandings(standings: readonly Standing[]): Promise<void>;
-  writeMark(mark: { readonly epoch: string; readonly seq: number }): Promise<void>;
-  purge(before: number, limit: number): Promise<number>;
+  /** Asks the writer thread for anything else. */
+  run<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Result<Name>>;
 }
 
 /** Who waits for a batch. */
@@ -64,12 +63,12 @@ export async function openCommitQueue(options: CommitQueueOptions): Promise<Comm
   }
 
   /** Adds a write to the batch of this turn of the event loop. */
-  function enqueue<T>(add: (batch: Batch) => void, resultOf: (result: BatchResult & { ok: true }) => T): Promise<T> {
+  function enqueue<T>(add: () => void, resultOf: (result: BatchResult & { ok: true }) => T): Promise<T> {
     if (isClosed) return Promise.reject(new UnavailableError('the token store is closed'));
     if (queued >= queueLimit)
       return Promise.reject(new UnavailableError('the commit queue of the token store is full'));
     queued += 1;
-    add(batch);
+    add();
     if (!isScheduled) {
       isScheduled = true;
       setImmediate(post);
@@ -143,33 +142,14 @@ export async function openCommitQueue(options: CommitQueueOptions): Promise<Comm
   return {
     saveToken: (token) =>
       enqueue(
-        (into) => addToken(into, holders, token),
+        () => addToken(batch.tokens, holders, token),
         () => undefined,
       ),
-    revokeToken(hash, note) {
-      const index = batch.revocations.length;
+    run<Name extends OperationName>(name: Name, input: Input<Name>) {
+      const index = batch.operations.length;
       return enqueue(
-        (into) => into.revocations.push({ hash, note }),
-        ({ revoked }) => revoked[index] === true,
-      );
-    },
-    writeStandings: (standings) =>
-      enqueue(
-        (into) => into.standings.push(...standings),
-        () => undefined,
-      ),
-    writeMark: (mark) =>
-      enqueue(
-        (into) => {
-          into.mark = mark;
-        },
-        () => undefined,
-      ),
-    purge(before, limit) {
-      const index = batch.purges.length;
-      return enqueue(
-        (into) => into.purges.push({ before, limit }),
-        ({ purged }) => purged[index] ?? 0,
+        () => batch.operations.push({ name, input }),
+        ({ results }) => parseResult<Name>(results[index]),
       );
     },
     async [Symbol.asyncDispose]() {
@@ -180,6 +160,11 @@ export async function openCommitQueue(options: CommitQueueOptions): Promise<Comm
       await threadEnded;
     },
   };
+}
+
+/** The writer thread runs the same program: what it gives has the type of the operation. */
+function parseResult<Name extends OperationName>(result: unknown): Result<Name> {
+  return result as Result<Name>;
 }
 
 function startWriter(data: WriterData): Worker {

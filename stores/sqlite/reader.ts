@@ -1,38 +1,67 @@
-import type { SQLOutputValue } from 'node:sqlite';
 import { UnavailableError } from '#core/errors';
 import { STANDING_KINDS, type Standing, type StandingKind } from '#core/standing';
-import type { FoundToken, StoreChange, StoreChanges } from '#core/token-store';
+import type {
+  Consent,
+  FoundRefresh,
+  FoundToken,
+  Grant,
+  StoreChange,
+  StoreChanges,
+  TransientKind,
+} from '#core/token-store';
 import { cursorOf, isPlaceLost, parseCursor } from '../feed-cursor.ts';
+import { judgeRefresh } from '../grant-state.ts';
+import { recordKey } from '../record-key.ts';
+import type { RecordKind } from '../record-kind.ts';
 import { judgeToken, minuteOf, type StoredToken } from '../token-state.ts';
+import { NO_SECRET } from './batch.ts';
+import { prepareGrantLookup } from './grant-lookup.ts';
+import type { ConsentKey } from './operation.ts';
+import {
+  parseDetails,
+  parseGenerations,
+  parseParameters,
+  parseRevocation,
+  parseScopes,
+  parseStanding,
+  parseText,
+  prepareQuery,
+  type Row,
+  STANDING_COLUMNS,
+} from './rows.ts';
 import { openForReading } from './schema.ts';
 
 const TOKEN_COLUMNS = `t.issued_at, t.expires_at, t.client_generation, t.subscription_generation, t.secret_generation,
   t.subject_generation, t.subject, t.scopes, t.parameters, t.revoked_at, t.revoked_by, t.revoked_reason,
-  h.client_id, h.subscription_id, h.product_id, h.secret_id, h.server_group_id, h.project_id`;
-const STANDING_COLUMNS = 'generation, active, by, at, reason';
-
-type Row = readonly SQLOutputValue[];
+  h.client_id, h.subscription_id, h.product_id, h.secret_id, h.server_group_id, h.project_id, t.grant_id, t.details`;
+/** Where the standings begin in a row of a token. */
+const STANDINGS_AT = 20;
+const CONSENT_COLUMNS = 'subject, client_id, project_id, scopes, granted_at, updated_at';
 
 /** Look-ups on the calling thread: a few µs each, never behind the writer. */
 export interface Reader extends Disposable {
   findToken(hash: string, now: number): FoundToken;
+  findRefresh(hash: string, now: number): FoundRefresh;
+  findGrant(id: string): Grant | undefined;
+  findTransient(
+    kind: TransientKind,
+    id: string,
+    now: number,
+  ): { readonly value: string; readonly version: number; readonly expiresAt: number } | undefined;
+  findConsent(whose: ConsentKey): Consent | undefined;
+  listConsents(subject: string, limit: number): Consent[];
   countLive(clientId: string, now: number): number;
   readStandings(): Standing[];
   readMark(): { readonly epoch: string; readonly seq: number } | undefined;
   changesSince(cursor: string | undefined, limit: number): StoreChanges;
+  sizes(): Readonly<Record<RecordKind, number>>;
 }
 
 /** Opens a connection for look-ups. Each method throws UnavailableError when the file cannot be read. */
 export function openReader(file: string): Reader {
   const database = openForReading(file);
-  const prepare = (text: string) => {
-    const statement = database.prepare(text);
-    statement.setReturnArrays(true);
-    return {
-      get: (...values: (string | number | Uint8Array)[]) => statement.get(...values) as Row | undefined,
-      all: (...values: (string | number | Uint8Array)[]) => statement.all(...values) as unknown as Row[],
-    };
-  };
+  const prepare = (text: string) => prepareQuery(database, text);
+  const grants = prepareGrantLookup(database);
   const token = prepare(
     `SELECT ${TOKEN_COLUMNS}, ${STANDING_KINDS.map((kind) => standingColumns(kind)).join(', ')}
      FROM token t JOIN holder h ON h.id = t.holder
@@ -49,8 +78,16 @@ export function openReader(file: string): Reader {
     `SELECT (SELECT value FROM meta WHERE key = 'epoch'), (SELECT min(seq) FROM feed),
        (SELECT seq FROM sqlite_sequence WHERE name = 'feed')`,
   );
+  const transient = prepare('SELECT value, version, expires_at FROM transient WHERE key = ? AND expires_at > ?');
+  const consent = prepare(
+    `SELECT ${CONSENT_COLUMNS} FROM consent WHERE subject = ? AND client_id = ? AND project_id = ?`,
+  );
+  const consents = prepare(
+    `SELECT ${CONSENT_COLUMNS} FROM consent WHERE subject = ? ORDER BY updated_at DESC, client_id, project_id LIMIT ?`,
+  );
+  const counts = prepare('SELECT name, n FROM record_count');
   const changes = prepare(
-    `SELECT f.seq, lower(hex(f.hash)), s.kind, s.id, ${STANDING_COLUMNS}
+    `SELECT f.seq, lower(hex(f.hash)), f.kind, f.id, ${STANDING_COLUMNS}
      FROM feed f LEFT JOIN standing s ON s.kind = f.kind AND s.id = f.id WHERE f.seq > ? ORDER BY f.seq LIMIT ?`,
   );
 
@@ -76,12 +113,32 @@ export function openReader(file: string): Reader {
         const row = token.get(Buffer.from(hash, 'hex'));
         if (row === undefined) return { state: 'unknown' };
         const stored = parseToken(hash, row);
+        const { grantId } = stored.token;
         return judgeToken(
           stored,
-          (kind, id) => parseStanding(kind, id, row, 18 + 5 * STANDING_KINDS.indexOf(kind)),
+          grantId === undefined ? undefined : grants.findRevocation(grantId, now),
+          (kind, id) => parseStanding(kind, id, row, STANDINGS_AT + 5 * STANDING_KINDS.indexOf(kind)),
           now,
         );
       }),
+    findRefresh: (hash, now) =>
+      reading(() => {
+        const found = grants.findRefresh(hash);
+        return found === undefined ? { state: 'unknown' } : judgeRefresh(found, now);
+      }),
+    findGrant: (id) => reading(() => grants.findGrant(id)?.grant),
+    findTransient: (kind, id, now) =>
+      reading(() => {
+        const row = transient.get(recordKey(kind, id), now);
+        if (row === undefined) return undefined;
+        return { value: String(row[0]), version: Number(row[1]), expiresAt: Number(row[2]) };
+      }),
+    findConsent: ({ subject, clientId, projectId }) =>
+      reading(() => {
+        const row = consent.get(subject, clientId, projectId);
+        return row === undefined ? undefined : parseConsent(row);
+      }),
+    listConsents: (subject, limit) => reading(() => consents.all(subject, limit).map(parseConsent)),
     countLive: (clientId, now) => reading(() => Number(live.get(clientId, minuteOf(now))?.[0] ?? 0)),
     readStandings: () =>
       reading(() =>
@@ -96,6 +153,12 @@ export function openReader(file: string): Reader {
         return typeof value === 'string' ? (JSON.parse(value) as { epoch: string; seq: number }) : undefined;
       }),
     changesSince: (cursor, limit) => reading(() => readFeed(cursor, limit)),
+    sizes: () =>
+      reading(() => {
+        const sizes = { access: 0, refresh: 0, codes: 0, grants: 0, transients: 0, once: 0, consents: 0 };
+        for (const [name, n] of counts.all()) sizes[String(name) as RecordKind] = Number(n);
+        return sizes;
+      }),
     [Symbol.dispose]: () => database.close(),
   };
 }
@@ -107,51 +170,45 @@ function standingColumns(alias: string): string {
 }
 
 function parseToken(hash: string, row: Row): StoredToken {
-  const scopes = String(row[7]);
-  const generations = { client: Number(row[2]), subscription: Number(row[3]), secret: Number(row[4]) };
-  return {
-    token: {
-      hash,
-      clientId: String(row[12]),
-      subscriptionId: String(row[13]),
-      productId: String(row[14]),
-      secretId: String(row[15]),
-      serverGroupId: String(row[16]),
-      projectId: String(row[17]),
-      subject: row[6] === null ? undefined : String(row[6]),
-      scopes: scopes === '' ? [] : scopes.split(' '),
-      issuedAt: Number(row[0]),
-      expiresAt: Number(row[1]),
-      generations: row[5] === null ? generations : { ...generations, subject: Number(row[5]) },
-      parameters: row[8] === null ? {} : (JSON.parse(String(row[8])) as Record<string, string>),
-    },
-    revocation: row[9] === null ? undefined : { at: Number(row[9]), by: String(row[10]), reason: parseReason(row[11]) },
+  const isSecretUsed = row[15] !== NO_SECRET;
+  const token = {
+    hash,
+    clientId: String(row[12]),
+    subscriptionId: String(row[13]),
+    productId: String(row[14]),
+    secretId: isSecretUsed ? String(row[15]) : undefined,
+    serverGroupId: String(row[16]),
+    projectId: String(row[17]),
+    subject: parseText(row[6]),
+    scopes: parseScopes(row[7]),
+    issuedAt: Number(row[0]),
+    expiresAt: Number(row[1]),
+    generations: parseGenerations(row, 2, isSecretUsed),
+    parameters: parseParameters(row[8]),
   };
+  const revocation = parseRevocation(row, 9);
+  if (row[18] === null && row[19] === null) return { token, revocation };
+  const grant = row[18] === null ? {} : { grantId: String(row[18]) };
+  return { token: { ...token, ...grant, ...parseDetails(row[19]) }, revocation };
 }
 
-/** A standing whose five columns begin at `offset`; undefined where none was written. */
-function parseStanding(kind: StandingKind, id: string, row: Row, offset: number): Standing | undefined {
-  if (row[offset] === null || row[offset] === undefined) return undefined;
+function parseConsent(row: Row): Consent {
   return {
-    kind,
-    id,
-    generation: Number(row[offset]),
-    active: row[offset + 1] === 1,
-    by: String(row[offset + 2]),
-    at: Number(row[offset + 3]),
-    reason: parseReason(row[offset + 4]),
+    subject: String(row[0]),
+    clientId: String(row[1]),
+    projectId: String(row[2]),
+    scopes: parseScopes(row[3]),
+    grantedAt: Number(row[4]),
+    updatedAt: Number(row[5]),
   };
 }
 
 function parseChange(row: Row): StoreChange {
-  const standing = row[2] === null ? undefined : parseStanding(row[2] as StandingKind, String(row[3]), row, 4);
+  if (row[2] === null) return { kind: 'token', hash: String(row[1]) };
+  if (row[2] === 'grant') return { kind: 'grant', id: String(row[3]) };
+  const standing = parseStanding(row[2] as StandingKind, String(row[3]), row, 4);
   return standing === undefined ? { kind: 'token', hash: String(row[1]) } : { kind: 'standing', standing };
 }
-
-function parseReason(value: SQLOutputValue | undefined): string | undefined {
-  return value === null || value === undefined ? undefined : String(value);
-}
-
 function reading<T>(read: () => T): T {
   try {
     return read();

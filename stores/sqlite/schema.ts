@@ -1,49 +1,14 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '#core/errors';
+import { SCHEMA_VERSIONS } from './schema-versions.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = SCHEMA_VERSIONS.length;
 const BUSY_MS = 5000;
 /** Readers wait only while a log is recovered after a crash; they stand on an event loop. */
 const READ_BUSY_MS = 1000;
 /** Pages in the write-ahead log (64 MiB) from which it is copied back into the file: rarely, because that stalls the writer for 60–100 ms. */
 const CHECKPOINT_PAGES = 16_384;
-
-// Lean on purpose: five times the tokens a second of a wide table. What repeats with every token of a client stands once, in `holder`.
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS holder (
-    id INTEGER PRIMARY KEY,
-    client_id TEXT NOT NULL, subscription_id TEXT NOT NULL, product_id TEXT NOT NULL,
-    secret_id TEXT NOT NULL, server_group_id TEXT NOT NULL, project_id TEXT NOT NULL,
-    UNIQUE (secret_id, subscription_id, client_id, product_id, server_group_id, project_id)
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS token (
-    id INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL UNIQUE,
-    holder INTEGER NOT NULL,
-    issued_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    client_generation INTEGER NOT NULL,
-    subscription_generation INTEGER NOT NULL,
-    secret_generation INTEGER NOT NULL,
-    subject_generation INTEGER,
-    subject TEXT,
-    scopes TEXT NOT NULL,
-    parameters TEXT,
-    revoked_at INTEGER, revoked_by TEXT, revoked_reason TEXT
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS token_expiry ON token (expires_at);
-  CREATE TABLE IF NOT EXISTS live_count (
-    client_id TEXT NOT NULL, minute INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (client_id, minute)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS live_count_minute ON live_count (minute);
-  CREATE TABLE IF NOT EXISTS standing (
-    kind TEXT NOT NULL, id TEXT NOT NULL, generation INTEGER NOT NULL, active INTEGER NOT NULL,
-    by TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT, PRIMARY KEY (kind, id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS feed (seq INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB, kind TEXT, id TEXT) STRICT;
-`;
 
 /**
  * Opens the file for the one writer of this process and brings its schema up to date. Durable: a commit is in the write-ahead log and the log
@@ -60,7 +25,7 @@ export function openForWriting(file: string, epoch: string): DatabaseSync {
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec('PRAGMA journal_size_limit = 67108864');
     database.exec('PRAGMA cache_size = -16384');
-    migrate(database, epoch);
+    migrate(database, file, epoch);
     database.exec('PRAGMA busy_timeout = 0'); // from here on the batch writer waits by itself
     return database;
   } catch (error) {
@@ -81,23 +46,43 @@ export function checkpoint(database: DatabaseSync): void {
   database.exec('PRAGMA wal_checkpoint(PASSIVE)');
 }
 
-function migrate(database: DatabaseSync, epoch: string): void {
-  database.exec('BEGIN IMMEDIATE');
+function migrate(database: DatabaseSync, file: string, epoch: string): void {
+  const before = versionOf(database);
+  if (before > 0 && before < SCHEMA_VERSION) copyBeforeMigrating(database, `${file}.before-${before + 1}`, before);
+  database.exec('BEGIN IMMEDIATE'); // of several processes that start at once one migrates, the others find it done
   try {
-    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+    const version = versionOf(database);
     if (version > SCHEMA_VERSION) {
       throw new ConfigurationError(
         `The token store has the format ${version} of a newer Gatewright; this one reads up to ${SCHEMA_VERSION}.`,
       );
     }
-    if (version < SCHEMA_VERSION) {
-      database.exec(TABLES);
-      database.prepare(`INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING`).run(epoch);
-      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-    }
+    for (const step of SCHEMA_VERSIONS.slice(version)) database.exec(step);
+    if (version === 0) database.prepare(`INSERT INTO meta (key, value) VALUES ('epoch', ?)`).run(epoch);
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     database.exec('COMMIT');
   } catch (error) {
     database.exec('ROLLBACK');
     throw error;
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+/** Leaves the file as it was beside the migrated one (decision 37). Whole when it has its name: it is written under another one first. */
+function copyBeforeMigrating(database: DatabaseSync, copy: string, version: number): void {
+  const unfinished = `${copy}.${process.pid}`;
+  rmSync(unfinished, { force: true });
+  closeSync(openSync(unfinished, 'wx', 0o600));
+  database.prepare('VACUUM INTO ?').run(unfinished);
+  // Another process may have migrated meanwhile; then its copy is the one.
+  if (versionIn(unfinished) === version) renameSync(unfinished, copy);
+  else rmSync(unfinished);
+}
+
+function versionIn(file: string): number {
+  using database = new DatabaseSync(file, { readOnly: true });
+  return versionOf(database);
 }

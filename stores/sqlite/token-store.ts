@@ -2,6 +2,7 @@ import { base62 } from '#core/id';
 import type { Logger } from '#core/logger';
 import type { Random } from '#core/random';
 import type { TokenStore } from '#core/token-store';
+import { checkTransient } from '../record-key.ts';
 import { openCommitQueue } from './commit-queue.ts';
 import { openReader } from './reader.ts';
 
@@ -26,17 +27,44 @@ export async function openSqliteTokenStore(file: string, options: SqliteStoreOpt
   return {
     kind: 'sqlite',
     saveAccess: (token) => queue.saveToken(token),
+    saveIssue(issue) {
+      const { grant, code, access, refresh } = issue;
+      const isTokenAlone = grant === undefined && code === undefined && refresh === undefined;
+      return isTokenAlone && access !== undefined ? queue.saveToken(access) : queue.run('saveIssue', issue);
+    },
+    consumeCode: (hash, { id, now }) => queue.run('consumeCode', { hash, id, now }),
+    findRefresh: (hash, now) => reader.findRefresh(hash, now),
+    rotateRefresh: (rotation) => queue.run('rotateRefresh', rotation),
+    findGrant: async (id) => reader.findGrant(id),
+    revokeGrant: (id, note) => queue.run('revokeGrant', { id, note }),
+    revokeGrantsOf: ({ subject, clientId }, note) => queue.run('revokeGrantsOf', { subject, clientId, note }),
+    rememberOnce: (kind, id, until) => queue.run('rememberOnce', { kind, id, until }),
+    async saveTransient(transient) {
+      checkTransient(transient);
+      await queue.run('saveTransient', transient);
+    },
+    findTransient: async (kind, id, now) => reader.findTransient(kind, id, now),
+    async replaceTransient(transient) {
+      checkTransient(transient);
+      return queue.run('replaceTransient', transient);
+    },
+    takeTransient: (kind, id, now) => queue.run('takeTransient', { kind, id, now }),
+    saveConsent: (consent) => queue.run('saveConsent', consent),
+    findConsent: async (whose) => reader.findConsent(whose),
+    listConsents: async (subject, limit) => reader.listConsents(subject, limit),
+    revokeConsent: (whose, note) => queue.run('revokeConsent', { whose, note }),
     findAccess: (hash, now) => reader.findToken(hash, now),
-    revokeAccess: (hash, note) => queue.revokeToken(hash, note),
+    revokeAccess: (hash, note) => queue.run('revokeAccess', { hash, note }),
     async writeStandings(standings) {
-      if (standings.length > 0) await queue.writeStandings(standings);
+      if (standings.length > 0) await queue.run('writeStandings', standings);
     },
     readStandings: async () => reader.readStandings(),
     readFeedMark: async () => reader.readMark(),
-    writeFeedMark: (mark) => queue.writeMark(mark),
+    writeFeedMark: (mark) => queue.run('writeMark', mark),
     changesSince: async (cursor, limit) => reader.changesSince(cursor, limit),
     countLive: (clientId, now) => reader.countLive(clientId, now),
-    purge: (now, limit) => queue.purge(now - retentionMs, limit),
+    sizes: async () => reader.sizes(),
+    purge: (now, limit) => queue.run('purge', { now, before: now - retentionMs, limit }),
     async [Symbol.asyncDispose]() {
       reader[Symbol.dispose]();
       await queue[Symbol.asyncDispose]();

@@ -10,6 +10,8 @@ import { createBatchWriter } from './write-batch.ts';
 
 /** Values in one transaction at most: about 20 000 tokens, so that nobody waits long for the others. */
 const GROUP_VALUES = 220_000;
+/** What an operation counts as in that: it writes about ten times what a token does. */
+const OPERATION_VALUES = 110;
 /** After this long without work the write-ahead log is copied back, when nobody waits for it. */
 const IDLE_MS = 1000;
 
@@ -37,7 +39,7 @@ function serve(database: DatabaseSync, port: MessagePort): void {
     let message: Batch | 'close' | undefined = first;
     while (message !== undefined && message !== 'close') {
       group.push(message);
-      values += message.tokens.length;
+      values += message.tokens.rows.length + OPERATION_VALUES * message.operations.length;
       message = values < GROUP_VALUES ? receiveMessageOnPort(port)?.message : undefined;
     }
     if (group.length > 0) port.postMessage({ type: 'results', results: writer.write(group) } satisfies WriterMessage);

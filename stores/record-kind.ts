@@ -1,0 +1,2 @@
+/** What stores keep, as `sizes()` names it. */
+export type RecordKind = 'access' | 'refresh' | 'codes' | 'grants' | 'transients' | 'once' | 'consents';
