@@ -1,6 +1,8 @@
 import { AUTHORIZATION_REASONS } from './authorization.ts';
 import { DEVICE_REASONS } from './device.ts';
 import { GATEWAY_REASONS } from './gateway.ts';
+import { GRANT_REASONS } from './grant.ts';
+import { INTROSPECTION_REASONS } from './introspection.ts';
 import { OAUTH_REASONS } from './oauth.ts';
 import type { Reason } from './reason.ts';
 import { TOKEN_REASONS } from './token.ts';
@@ -10,7 +12,9 @@ export const REASONS = {
   ...TOKEN_REASONS,
   ...OAUTH_REASONS,
   ...AUTHORIZATION_REASONS,
+  ...GRANT_REASONS,
   ...DEVICE_REASONS,
+  ...INTROSPECTION_REASONS,
   ...GATEWAY_REASONS,
 } as const;
 
