@@ -21,6 +21,30 @@ export const testNeeds = [
     check: ['chromium', '--version'],
     install: ['chromium'],
   },
+  {
+    name: 'Python with venv',
+    why: 'the OAuth clients Authlib and requests-oauthlib talk to the authorization server',
+    check: ['python3', '-c', 'import ensurepip, venv'],
+    install: ['python3', 'python3-venv'],
+  },
+  {
+    name: 'Go',
+    why: 'the OAuth client golang.org/x/oauth2 talks to the authorization server',
+    check: ['go', 'version'],
+    install: ['golang-go'],
+  },
+  {
+    name: 'a JDK',
+    why: 'the OAuth client of Nimbus talks to the authorization server',
+    check: ['javac', '-version'],
+    install: ['default-jdk-headless'],
+  },
+  {
+    name: 'Maven',
+    why: 'it fetches the OAuth client of Nimbus',
+    check: ['mvn', '--version'],
+    install: ['maven'],
+  },
 ];
 
 /** Installs the needs that are missing. Answers a sentence a need that could not be met, with what to run by hand. */

@@ -44,6 +44,7 @@ const stages = [
   { name: 'integration', commands: () => [tests(areas, { timeoutMs: 2 * minute, only: (file) => !isUnit(file) })] },
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
+  { name: 'clients', commands: () => [tests(['test/clients'], { timeoutMs: 5 * minute, serial: true })] },
   { name: 'journeys', commands: () => [tests(['test/journeys'], { timeoutMs: 10 * minute, serial: true })] },
   { name: 'console', commands: () => [tests(['test/console'], { timeoutMs: 5 * minute, serial: true })] },
   {
