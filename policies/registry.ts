@@ -1,5 +1,6 @@
 import type { AnyPolicyType } from '#core/policy';
 import { mockAnswer } from './mock-answer/policy.ts';
+import { oauthAuthorizationEndpoint } from './oauth-authorization-endpoint/policy.ts';
 import { oauthTokenEndpoint } from './oauth-token-endpoint/policy.ts';
 import { oauthVerifyAccessToken } from './oauth-verify-access-token/policy.ts';
 import { setHeaders } from './set-headers/policy.ts';
@@ -7,6 +8,7 @@ import { setHeaders } from './set-headers/policy.ts';
 /** Every policy type that is compiled in, in the order of the Add policy menu. */
 export const policyTypes: readonly AnyPolicyType[] = [
   oauthTokenEndpoint,
+  oauthAuthorizationEndpoint,
   oauthVerifyAccessToken,
   setHeaders,
   mockAnswer,
