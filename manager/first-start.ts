@@ -1,9 +1,11 @@
 import { ConfigurationError } from '#core/errors';
 import { newId } from '#core/id';
+import { createDirectory } from '#core/model/directory';
 import { createServerGroup, LOCAL_GROUP } from '#core/model/server-group';
 import { openSetupToken } from './access/setup.ts';
 import type { ManagerContext } from './context.ts';
 import { checkMasterKey, writeKeyCheck } from './key-check.ts';
+import { insertDirectory } from './owners/make-directory.ts';
 import { insertManagementKey, parseManagementKey } from './records/management-key.ts';
 import { newRecordColumns } from './records/record.ts';
 import { parseServerGroup, publishServerGroup, serverGroupData } from './records/server-group.ts';
@@ -15,6 +17,8 @@ import { createTicketKey, hasTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
 
 const BOOTSTRAP_DONE = 'bootstrap-done';
+/** Once made it may be deleted: it does not come back. */
+const LOCAL_DIRECTORY_MADE = 'local-directory-made';
 const BOOTSTRAP_MIN_CHARACTERS = 32;
 const actor: Actor = {
   name: 'system',
@@ -37,10 +41,12 @@ export async function prepareStart(context: ManagerContext): Promise<string | un
   const groups = await read.selectFrom('server_groups').select('id').limit(1).execute();
   const tokenKeys = await read.selectFrom('token_keys').select('id').where('id', '=', TOKEN_KEYS_ID).execute();
   const hasTickets = await hasTicketKey(read);
-  if (!hasKeyCheck || groups.length === 0 || tokenKeys.length === 0 || !hasTickets)
+  const hasDirectory = (await readSetting(read, LOCAL_DIRECTORY_MADE)) !== undefined;
+  if (!hasKeyCheck || groups.length === 0 || tokenKeys.length === 0 || !hasTickets || !hasDirectory)
     await change(context, actor, async (unit) => {
       if (!hasKeyCheck) await writeKeyCheck(unit.tx, box);
       if (groups.length === 0) await createLocalGroup(unit, context);
+      if (!hasDirectory) await createLocalDirectory(unit, context);
       if (tokenKeys.length === 0) await createTokenKeys(unit, box, context.random);
       if (!hasTickets) await createTicketKey(unit, box, context.random);
       note(unit, 'manager', 'The data directory was made ready.');
@@ -55,6 +61,16 @@ async function createLocalGroup(unit: Unit, context: ManagerContext): Promise<vo
   const row = newRecordColumns(unit, { id: newId('grp', context.random), ...LOCAL_GROUP, data });
   await unit.tx.insertInto('server_groups').values(row).execute();
   publishServerGroup(unit, parseServerGroup(row));
+}
+
+async function createLocalDirectory(unit: Unit, context: ManagerContext): Promise<void> {
+  const { name = 'local', ...settings } = createDirectory.parse({ name: 'local', displayName: 'Local' });
+  await insertDirectory(unit, context, {
+    name,
+    settings: { ...settings, ldap: undefined, oidc: undefined },
+    credentials: undefined,
+  });
+  await writeSetting(unit.tx, LOCAL_DIRECTORY_MADE, String(unit.now));
 }
 
 /** The bootstrap token becomes a management key on the first start only: later ones ignore it, also after its key was deleted. */

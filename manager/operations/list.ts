@@ -4,6 +4,7 @@ import { auditOperations } from './audit.ts';
 import { clientOperations } from './client.ts';
 import { consumerKeyOperations } from './consumer-key.ts';
 import { deploymentOperations } from './deployment.ts';
+import { directoryOperations } from './directory.ts';
 import { endpointOperations } from './endpoint.ts';
 import { gatewayOperations } from './gateway.ts';
 import { groupVariableOperations } from './group-variable.ts';
@@ -15,12 +16,14 @@ import { masterKeyOperations } from './master-key.ts';
 import { metaOperations } from './meta.ts';
 import { metricsOperations } from './metrics.ts';
 import { overviewOperations } from './overview.ts';
+import { ownerConsentOperations } from './owner-consent.ts';
 import { policyOperations } from './policy.ts';
 import { policyTypeOperations } from './policy-type.ts';
 import { productOperations } from './product.ts';
 import { projectOperations } from './project.ts';
 import { requestOperations } from './request.ts';
 import { resourceOperations } from './resource.ts';
+import { resourceOwnerOperations } from './resource-owner.ts';
 import { searchOperations } from './search.ts';
 import { serverGroupOperations } from './server-group.ts';
 import { sessionOperations } from './session.ts';
@@ -70,6 +73,9 @@ export function listOperations(deps: {
     ...sessionOperations(deps.people),
     ...userOperations(deps.people),
     ...identityProviderOperations(deps.people),
+    ...directoryOperations,
+    ...resourceOwnerOperations,
+    ...ownerConsentOperations,
     ...settingsOperations,
     ...setupOperations(deps.people),
     ...metaOperations(deps.describeApi),
