@@ -1,5 +1,6 @@
 import type { MetricsSnapshot } from '#core/metrics';
 import type { GatewayReport } from '#core/model/exchange-record';
+import type { OwnerAnswer, OwnerQuestion } from '#core/owner-question';
 import type { Changed } from './replica.ts';
 
 // What the gateway's primary and its workers say to each other, over the channel that node:cluster opens between them.
@@ -44,6 +45,13 @@ export type ToWorker =
   | { readonly type: 'metrics'; readonly request: number }
   /** Whether a ticket that the worker asked about is used for the first time. */
   | { readonly type: 'ticket'; readonly id: string; readonly isFresh: boolean }
+  /** What the manager says of a resource owner; `answer` left out: nothing, `problem` says why. */
+  | {
+      readonly type: 'owner-answer';
+      readonly id: number;
+      readonly answer: OwnerAnswer | undefined;
+      readonly problem: string;
+    }
   /** Finish what is under way and exit. */
   | { readonly type: 'drain' };
 
@@ -84,6 +92,8 @@ export type ToPrimary =
   | { readonly type: 'metrics'; readonly request: number; readonly snapshot: MetricsSnapshot }
   /** May a ticket be used? */
   | { readonly type: 'ticket'; readonly id: string; readonly at: number; readonly endsAt: number }
+  /** Asks the manager about a resource owner. */
+  | { readonly type: 'owner-question'; readonly id: number; readonly question: OwnerQuestion }
   /** It met a damaged row. */
   | { readonly type: 'replica-damaged'; readonly problem: string }
   /** Somebody sent it SIGTERM: it asks to be replaced, then drained. */

@@ -15,6 +15,7 @@ import { openLetterKey } from './letter-key.ts';
 import { chooseListenPort } from './listen-port.ts';
 import { machineId } from './machine.ts';
 import type { ManagerLink } from './manager-link.ts';
+import { createOwnerClient } from './owner-client.ts';
 import { checkReadiness } from './readiness.ts';
 import { gatewayFiles } from './replica-files.ts';
 import { openGatewayId } from './replica-open.ts';
@@ -136,6 +137,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
     isJoined: deps.joinedAs !== undefined,
   });
   const tickets = createSingleUse(clock);
+  const owners = createOwnerClient(deps.link);
   const usage = createUsageMeter({
     clock,
     processors: availableParallelism(),
@@ -231,6 +233,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
         ...{
           onMessage: take,
           takeTicket: (ticket) => tickets.take(ticket),
+          askOwners: (question) => owners.ask(question),
           onChange: changed,
           onGone: (worker) => void shown.keep(worker),
         },

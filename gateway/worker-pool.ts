@@ -1,7 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Clock } from '#core/clock';
+import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { MetricsSnapshot } from '#core/metrics';
+import type { OwnerAnswer, OwnerQuestion } from '#core/owner-question';
 import type { RefusedDeployment, ToPrimary, ToWorker, WorkerStart } from './ipc.ts';
 
 /** A worker that said nothing for so long hangs: it is killed and replaced. */
@@ -47,6 +49,8 @@ export interface WorkerPoolDeps {
   start(): WorkerStart;
   /** True when a ticket is used for the first time. */
   takeTicket(ticket: { readonly id: string; readonly at: number; readonly endsAt: number }): boolean;
+  /** Asks the manager about a resource owner. @throws UnavailableError */
+  askOwners(question: OwnerQuestion): Promise<OwnerAnswer>;
   /** A worker said something that the pool does not settle itself. */
   onMessage(message: ToPrimary, worker: WorkerState): void;
   /** A worker began, listens, changed its state or is gone. */
@@ -147,12 +151,26 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
       case 'ticket':
         send(slot, { type: 'ticket', id: message.id, isFresh: deps.takeTicket(message) });
         return;
+      case 'owner-question':
+        void answerOwnerQuestion(slot, message.id, message.question);
+        return;
       case 'asks-to-stop':
         // a signal to the whole process group reaches the primary too; then it drains all of them
         setTimeout(() => !isEnding && void replace(slot), 200);
         return;
     }
     deps.onMessage(message, slot);
+  };
+  const answerOwnerQuestion = async (slot: Slot, id: number, question: OwnerQuestion): Promise<void> => {
+    let answer: OwnerAnswer | undefined;
+    let problem = '';
+    try {
+      answer = await deps.askOwners(question);
+    } catch (error) {
+      problem = error instanceof UnavailableError ? error.message : 'The manager could not be asked.';
+      if (!(error instanceof UnavailableError)) logger.error({ err: error }, 'The manager could not be asked');
+    }
+    send(slot, { type: 'owner-answer', id, answer, problem });
   };
   const gone = (slot: Slot, code: number | null, signal: string | null): void => {
     slots.delete(slot.worker.id);

@@ -3,12 +3,14 @@ import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
 import type { ExchangeRecord } from '#core/model/exchange-record';
+import type { OwnerAnswer, OwnerQuestion } from '#core/owner-question';
 import { openLetter } from '#core/sealed-letter';
 import type { SealContext } from '#core/secret-box';
 import { createApplier } from './applier.ts';
 import { type GroupValues, openGroupValues } from './group-values.ts';
 import type { StorageLevel, StorageState, ToPrimary, ToWorker, WorkerStart } from './ipc.ts';
 import { readLetterKey } from './letter-key.ts';
+import { createOwnerQuestions } from './owner-questions.ts';
 import { createGatewayRegistry, type GatewayRegistry } from './registry.ts';
 import type { Changed } from './replica.ts';
 import { openReplicaForReading, type ReplicaReader } from './replica-reader.ts';
@@ -63,6 +65,8 @@ export interface WorkerHost {
   readonly isJoined: boolean;
   /** True when a ticket is used for the first time, over all workers of this gateway. */
   takeTicket(ticket: { readonly id: string; readonly at: number; readonly endsAt: number }): Promise<boolean>;
+  /** Asks the manager about a resource owner. @throws UnavailableError */
+  askOwners(question: OwnerQuestion): Promise<OwnerAnswer>;
   /** Opens what the manager sealed to this gateway. @throws SealError */
   openLetter(letter: string, context: SealContext): Buffer;
 }
@@ -126,6 +130,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
   const letterKey = readLetterKey(start.letterKeyFile);
   const open = (letter: string, context: SealContext) => openLetter(letter, { key: letterKey, context });
   const asked = createTicketQuestions((ticket) => say({ type: 'ticket', ...ticket }));
+  const owners = createOwnerQuestions((id, question) => say({ type: 'owner-question', id, question }));
   const parts = await deps.open({
     gatewayId: start.gatewayId,
     gatewayName: start.gatewayName,
@@ -138,6 +143,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     isJoined: start.isJoined,
     openLetter: open,
     takeTicket: (ticket) => asked.ask(ticket),
+    askOwners: (question) => owners.ask(question),
   });
   const { dataPlane } = parts;
   sizes = () => ({
@@ -204,6 +210,9 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
         break;
       case 'ticket':
         asked.answer(message.id, message.isFresh);
+        break;
+      case 'owner-answer':
+        owners.answer(message.id, message.answer, message.problem);
         break;
       case 'storage':
         storage = message.storage;

@@ -5,6 +5,7 @@ import type { FeedServerGroup } from '#core/change-feed';
 import { systemClock } from '#core/clock';
 import { systemRandom } from '#core/random';
 import { createDataPlane } from '#gateway/data-plane';
+import { createOwnerDesk } from '#gateway/owner-desk';
 import { createTicketDesk } from '#gateway/try/ticket-desk';
 import { runWorker, type WorkerHost, type WorkerParts } from '#gateway/worker';
 import { policyTypes } from '#policies/registry';
@@ -70,7 +71,12 @@ async function openParts(
     tagKeys,
     serverGroupName: (id) => registry.findServerGroup(id)?.name ?? id,
   });
+  const owners = createOwnerDesk({
+    directories: () => registry.listDirectories(),
+    ask: (question) => host.askOwners(question),
+  });
   const tokenIssuer = createTokenIssuer({
+    owners,
     store,
     registry,
     clock: systemClock,
