@@ -130,6 +130,65 @@ test('a change in the feed of the store makes it forget what it bears on, and no
   assert.deepEqual([verifier.sizes().live, verifier.sizes().dead], [0, 0]);
 });
 
+/** That it is refused with this code and, among others, these facts. */
+function refuses(verify: () => unknown, code: string, facts: Readonly<Record<string, unknown>>): void {
+  assert.throws(verify, (error) => {
+    assert.partialDeepStrictEqual(error, { code, facts });
+    return true;
+  });
+}
+
+/** A token that a resource owner allowed, with the grant it came from. */
+async function saveOwned({ store, registry, clock }: ReturnType<typeof createOAuthSystem>, value: string) {
+  const client = registry.register();
+  const id = `gra_${value.slice(0, 4)}`;
+  const shared = {
+    ...{ clientId: client.clientId, subscriptionId: client.subscriptionId, productId: 'prd_1' },
+    ...{ serverGroupId: 'grp_A', projectId: 'prj_T', subject: 'own_1', scopes: ['orders:read'], parameters: {} },
+    generations: { client: 1, subscription: 1, subject: 2 },
+  };
+  const access = {
+    ...{ ...shared, hash: sha256Hex(value), secretId: undefined, grantId: id, details: { username: 'maria' } },
+    ...{ issuedAt: clock.now(), expiresAt: clock.now() + 600_000 },
+  };
+  await store.saveIssue({ grant: { ...shared, id, createdAt: clock.now() }, access });
+  return id;
+}
+
+test('a token dies with its grant, also while it is remembered', async () => {
+  const { counts, ...system } = createCounted();
+  const { verifier, store, clock } = system;
+  const [value, other] = ['a'.repeat(30), 'b'.repeat(30)];
+  const id = await saveOwned(system, value);
+  await saveOwned(system, other);
+  verifier.verify(value, PURPOSE);
+  verifier.verify(other, { ...PURPOSE, requireActiveSubscription: false });
+  await store.revokeGrant(id, { by: 'maria', at: clock.now(), reason: 'changed my mind' });
+  verifier.forget({ kind: 'grant', id });
+  const note = { by: 'maria', reason: 'changed my mind', withGrant: true };
+  refuses(() => verifier.verify(value, PURPOSE), 'token_revoked', note);
+  verifier.verify(other, { ...PURPOSE, requireActiveSubscription: false });
+  assert.equal(counts.lookUps, 3, 'only the token of that grant was forgotten');
+});
+
+test('a resource owner who is disabled, or whose tokens were revoked, counts at once', async () => {
+  const system = createOAuthSystem();
+  const { verifier, registry, store } = system;
+  const value = 'c'.repeat(30);
+  await saveOwned(system, value);
+  verifier.verify(value, PURPOSE);
+  registry.changeSubject('own_1', { generation: 2, active: false, changedReason: 'left' });
+  const facts = { owner: 'maria', subject: 'own_1', by: 'priya', reason: 'left' };
+  refuses(() => verifier.verify(value, PURPOSE), 'token_owner_disabled', facts);
+  registry.changeSubject('own_1', { active: true });
+  verifier.verify(value, PURPOSE);
+  await store.writeStandings([standing({ kind: 'subject', id: 'own_1', generation: 2, active: false })]);
+  verifier.forget({ kind: 'standing', standing: standing({ kind: 'subject', id: 'own_1' }) });
+  assert.throws(() => verifier.verify(value, PURPOSE), { code: 'token_owner_disabled' }, 'by the store alone');
+  registry.changeSubject('own_1', { generation: 3 });
+  refuses(() => verifier.verify(value, PURPOSE), 'token_revoked', { standing: 'subject' });
+});
+
 test('10 000 made-up tokens hardly touch the store, long ones not at all', async () => {
   const { counts, verifier, ...system } = createCounted({ missesPerSecond: 5 });
   for (let i = 0; i < 5000; i += 1) {

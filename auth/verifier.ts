@@ -188,7 +188,13 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
   function forget(change: StoreChange | 'flush'): void {
     if (change === 'flush') forgetAll();
     else if (change.kind === 'token') forgetToken(change.hash);
+    else if (change.kind === 'grant') forgetGrant(change.id);
     else forgetStanding(change.standing);
+  }
+
+  function forgetGrant(id: string): void {
+    forgotten += 1;
+    live.deleteWhere(({ verified: { token } }) => token.grantId === id);
   }
 
   function forgetStanding({ kind, id }: Standing): void {

@@ -27,12 +27,47 @@ export interface VerificationPurpose {
   readonly whenStale?: 'refuse' | 'serve' | undefined;
 }
 
+/** Somebody else whose JWT access tokens are believed, and how. */
+export interface ForeignIssuer {
+  /** Its `iss`, compared exactly. */
+  readonly issuer: string;
+  /** Where its public keys are. */
+  readonly jwksUri: string;
+  /** Algorithms that are taken; never `none`, never those of a shared secret. */
+  readonly algorithms: readonly string[];
+  /** What `aud` must contain. */
+  readonly audience: string;
+  /** What `typ` must be, e.g. `at+jwt` (RFC 9068 §2.1). */
+  readonly typ: string;
+  /** How far its clock may be off. */
+  readonly clockSkewMs: number;
+}
+
+/** A JWT of a foreign issuer that may be used. It has no client and no subscription here. */
+export interface ForeignToken {
+  /** First 8 hex digits of its hash. */
+  readonly prefix: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** `client_id` or `azp`, as the issuer says. */
+  readonly clientId: string | undefined;
+  readonly scopes: readonly string[];
+  /** Epoch ms; of `iat`, or when it was seen first. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Says whether a JWT of one foreign issuer may be used. Synchronous when it was seen before. @throws Refusal `token_malformed`, `token_foreign`, `token_expired`, `key_set_unavailable`, `gateway_busy` */
+export type VerifyForeign = (token: string, address: string) => ForeignToken | Promise<ForeignToken>;
+
 /**
  * Says whether a presented token may be used. Synchronous when it was seen before; `Refusal` with the cause's own code otherwise:
- * token_malformed, token_unknown, token_expired, token_revoked, token_issuer, client_disabled, subscription_*, revocation_state_stale,
- * store_unavailable; gateway_busy when an address asks for too many made-up tokens.
+ * token_malformed, token_unknown, token_expired, token_revoked, token_issuer, client_disabled, token_owner_disabled, subscription_*,
+ * revocation_state_stale, store_unavailable; gateway_busy when an address asks for too many made-up tokens.
  */
 export interface TokenVerifier {
   /** @param address the caller's, on whose account look-ups of unknown tokens go; left out: one account for all */
   verify(token: string, purpose: VerificationPurpose, address?: string): VerifiedToken | Promise<VerifiedToken>;
+  /** Makes the check of a foreign issuer's tokens, by its signature and claims alone: their standing is the issuer's business. */
+  compileForeign(issuer: ForeignIssuer): VerifyForeign;
 }

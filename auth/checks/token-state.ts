@@ -15,8 +15,8 @@ export function refuseDeadToken(
 ): Refusal {
   if (found.state === 'unknown') return new Refusal('token_unknown', { store: storeKind, token: tokenPrefix(hash) });
   if (found.state === 'expired') return refuseExpired(found.token, registry, now);
-  const { by, at, reason, standing } = found;
-  return refuseRevoked(found.token, registry, { by, at, reason, standing: standing?.kind });
+  const { by, at, reason, standing, byGrant } = found;
+  return refuseRevoked(found.token, registry, { by, at, reason, standing: standing?.kind, withGrant: byGrant });
 }
 
 /** The refusal of a token whose time is over. */
@@ -26,7 +26,7 @@ export function refuseExpired(token: AccessToken, registry: ClientRegistry, now:
   return refuse('token_expired', token, registry, times);
 }
 
-/** The refusal of a token that was revoked, alone or with all of one standing. */
+/** The refusal of a token that was revoked: alone, with its grant, or with all of one standing. */
 export function refuseRevoked(
   token: AccessToken,
   registry: ClientRegistry,
@@ -35,6 +35,7 @@ export function refuseRevoked(
     readonly at: number;
     readonly reason: string | undefined;
     readonly standing: string | undefined;
+    readonly withGrant?: boolean | undefined;
   },
 ): Refusal {
   return refuse('token_revoked', token, registry, note);
@@ -44,7 +45,7 @@ function refuse(
   code: 'token_expired' | 'token_revoked',
   token: AccessToken,
   registry: ClientRegistry,
-  more: Readonly<Record<string, string | number | undefined>>,
+  more: Readonly<Record<string, string | number | boolean | undefined>>,
 ): Refusal {
   const prefix = tokenPrefix(token.hash);
   const client = registry.findClient(token.clientId);

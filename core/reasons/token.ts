@@ -121,14 +121,14 @@ export const TOKEN_REASONS = {
       },
     ],
   },
-  /** facts: by, at, reason, standing (client, subscription, secret or undefined), token, client */
+  /** facts: by, at, reason, standing (client, subscription, secret, subject or undefined), withGrant (true: its grant was revoked), token, client */
   token_revoked: {
     status: 401,
     publicCode: 'invalid_token',
     title: 'The access token is not valid.',
     bearer: 'invalid_token',
     sentence: (c) =>
-      `The token of ${fact(c, 'client')} was revoked by ${fact(c, 'by')} at ${instant(number(c, 'at'))}${c.facts.standing === undefined ? '' : `, with all tokens of its ${fact(c, 'standing')}`}${c.facts.reason === undefined ? '.' : `: ${fact(c, 'reason')}.`}`,
+      `The token of ${fact(c, 'client')} was revoked by ${fact(c, 'by')} at ${instant(number(c, 'at'))}${c.facts.standing === undefined ? '' : `, with all tokens of its ${c.facts.standing === 'subject' ? 'resource owner' : fact(c, 'standing')}`}${c.facts.withGrant === true ? ', with the grant that it came from' : ''}${c.facts.reason === undefined ? '.' : `: ${fact(c, 'reason')}.`}`,
     fixes: (c) => [newToken, lookAtClient(c)],
   },
   /** facts: issuedIn, usedIn (names of server groups) */
@@ -175,6 +175,21 @@ export const TOKEN_REASONS = {
         text: `Enable ${fact(c, 'client', 'the client')} again.`,
         command: commandLine`gatewright client enable ${fact(c, 'clientName', 'CLIENT')}`,
         ...factLink(c, { page: 'clients', fact: 'clientName' }),
+      },
+    ],
+  },
+  /** facts: owner (user name, else subject), subject, client, by, at, reason */
+  token_owner_disabled: {
+    status: 401,
+    publicCode: 'invalid_token',
+    title: 'The access token is not valid.',
+    bearer: 'invalid_token',
+    sentence: (c) =>
+      `Resource owner ${fact(c, 'owner')}, who allowed ${fact(c, 'client')} this, was disabled by ${fact(c, 'by')} at ${instant(number(c, 'at'))}${c.facts.reason === undefined ? '.' : `: ${fact(c, 'reason')}.`}`,
+    fixes: (c) => [
+      {
+        text: `Enable ${fact(c, 'owner', 'the resource owner')} again.`,
+        command: commandLine`gatewright resource-owner enable ${fact(c, 'subject', 'OWNER')}`,
       },
     ],
   },

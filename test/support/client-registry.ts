@@ -1,4 +1,4 @@
-import type { ConsumerKeyEntry, FeedClient, FeedProduct, FeedSubscription } from '#core/change-feed';
+import type { ConsumerKeyEntry, FeedClient, FeedProduct, FeedSubject, FeedSubscription } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import { newConsumerKey, newConsumerSecret, sha256Hex } from '#core/credential';
 import { systemRandom } from '#core/random';
@@ -27,6 +27,8 @@ export interface TestRegistry extends ClientRegistry {
   changeProduct(id: string, change: Partial<FeedProduct>): void;
   changeSecret(consumerKey: string, change: Partial<ConsumerKeyEntry['secrets'][number]>, index?: number): void;
   addSecret(consumerKey: string, change?: Partial<ConsumerKeyEntry['secrets'][number]>): string;
+  /** Writes the standing of a resource owner, as its first change does. */
+  changeSubject(subject: string, change: Partial<FeedSubject>): void;
   removeClient(id: string): void;
   readonly secretsUsed: readonly { readonly secretId: string; readonly at: number; readonly address: string }[];
 }
@@ -39,6 +41,7 @@ export function createTestRegistry(): TestRegistry {
   const subscriptions = new Map<string, FeedSubscription>();
   const products = new Map<string, FeedProduct>();
   const keys = new Map<string, ConsumerKeyEntry>();
+  const subjects = new Map<string, FeedSubject>();
   const secretsUsed: { secretId: string; at: number; address: string }[] = [];
   let changes = 1;
   let registered = 0;
@@ -63,7 +66,7 @@ export function createTestRegistry(): TestRegistry {
     secretsUsed,
     findClient: (id) => clients.get(id),
     findSubscription: (id) => subscriptions.get(id),
-    findSubject: () => undefined,
+    findSubject: (subject) => subjects.get(subject),
     findProduct: (id) => products.get(id),
     findConsumerKey: (consumerKey) => keys.get(consumerKey),
     findConsumerKeyOf: (subscriptionId) => [...keys.values()].find((key) => key.subscriptionId === subscriptionId),
@@ -125,6 +128,17 @@ export function createTestRegistry(): TestRegistry {
       const { secret, row } = newSecret(1000 * secrets.length + registered, changed);
       change(keys, consumerKey, { secrets: [...secrets, row] });
       return secret;
+    },
+    changeSubject(subject, changed) {
+      subjects.set(subject, {
+        id: subject,
+        active: true,
+        generation: 0,
+        ...CHANGED,
+        ...subjects.get(subject),
+        ...changed,
+      });
+      changes += 1;
     },
     removeClient(id) {
       clients.delete(id);
