@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256Hex } from '#core/credential';
-import { UnavailableError } from '#core/errors';
+import { Refusal, UnavailableError } from '#core/errors';
 import { base62 } from '#core/id';
 import { systemRandom } from '#core/random';
 import type { Standing } from '#core/standing';
@@ -133,7 +133,8 @@ test('a change in the feed of the store makes it forget what it bears on, and no
 /** That it is refused with this code and, among others, these facts. */
 function refuses(verify: () => unknown, code: string, facts: Readonly<Record<string, unknown>>): void {
   assert.throws(verify, (error) => {
-    assert.partialDeepStrictEqual(error, { code, facts });
+    assert.ok(error instanceof Refusal);
+    assert.partialDeepStrictEqual({ code: error.code, facts: { ...error.facts } }, { code, facts });
     return true;
   });
 }
