@@ -4,7 +4,9 @@ import { HeaderList } from '#core/headers';
 import type { Logger } from '#core/logger';
 import type { AnyPolicyType, PolicyServices } from '#core/policy';
 import type { Random } from '#core/random';
+import { createCertificateReader } from './client-certificate.ts';
 import { createConduct } from './conduct.ts';
+import type { PresentEndpoints } from './deployed-endpoints.ts';
 import {
   type Applied,
   compileSet,
@@ -30,6 +32,8 @@ import type { TicketDesk } from './try/ticket-desk.ts';
 export interface DataPlaneOptions extends FrontOptions {
   /** Addresses or CIDR blocks whose forwarding fields are believed. */
   readonly trustedProxies: readonly string[];
+  /** Field in which trusted proxies pass a client's certificate on; empty or left out: none. */
+  readonly clientCertificateField?: string | undefined;
   /** Largest request body that is passed on; 0: any. */
   readonly bodyLimitBytes: number;
   /** Longest wait for exchanges under way when draining. */
@@ -40,7 +44,7 @@ export interface DataPlaneOptions extends FrontOptions {
 export interface DataPlaneDeps {
   readonly policyTypes: readonly AnyPolicyType[];
   /** What policies get, beside their context. */
-  readonly services: Omit<PolicyServices, 'context'> & { readonly random: Random };
+  readonly services: Omit<PolicyServices, 'context' | 'chains'> & { readonly random: Random };
   readonly logger: Logger;
   readonly gatewayId: string;
   /** Name of the gateway. */
@@ -48,6 +52,8 @@ export interface DataPlaneDeps {
   readonly options: DataPlaneOptions;
   /** What the manager may do through this gateway, with a ticket; left out: tickets are refused. */
   readonly tryIt?: InternalServices & { readonly desk: TicketDesk };
+  /** Told the end points of each set, for the authorization server; left out: nobody asks. */
+  readonly endpoints?: PresentEndpoints;
   /** Takes records and counts, at most every quarter of a second; called synchronously, must not throw. */
   readonly onRecords: (batch: RecordBatch) => void;
 }
@@ -88,6 +94,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { options, logger } = deps;
   const { clock, random, ...shared } = deps.services;
   const proxies = compileTrustedProxies(options.trustedProxies);
+  const readCertificate = createCertificateReader(options, { proxies, clock });
   const budget = createBufferBudget(HELD_BODIES_LIMIT);
   const bounds = { limitBytes: options.bodyLimitBytes, timeoutMs: options.bodyTimeoutMs, budget };
   const upstreams = createUpstreams(clock);
@@ -173,6 +180,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const readRequest = (exchange: Exchange): RequestHead => {
     const head = readHead(exchange.http, proxies);
     exchange.host = head.host;
+    exchange.clientCertificate = readCertificate?.(exchange.http, head.host);
     exchange.scheme = head.scheme;
     exchange.remoteAddress = head.remoteAddress;
     exchange.callerRequestId = head.callerRequestId;
@@ -221,6 +229,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
       const { set, refused } = compileSet(applied, old, deploymentDeps);
       if (set !== undefined) {
         current = set;
+        deps.endpoints?.use(set.projects);
         if (old !== undefined) {
           old.retired = true;
           releaseWhenIdle(old);
@@ -290,6 +299,8 @@ function unreadableCall({ remoteAddress, cause }: UnreadableRequest): HttpCall {
     minorVersion: 1,
     remoteAddress,
     encrypted: false,
+    clientCertificate: undefined,
+    serverName: undefined,
     listener: undefined,
     readBody: nothing,
     pauseBody: nothing,

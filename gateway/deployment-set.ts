@@ -9,6 +9,15 @@ export interface DeploymentSet {
   readonly router: Router<CompiledProject>;
   /** Token end point projects by the path of their metadata (decision 10). */
   readonly metadata: Router<CompiledProject>;
+  /**
+   * Host of the authorization URL, when it is another one than that of the public URL: there the sign-in pages are, and nothing else
+   * (decision 11).
+   */
+  readonly authorizationHost: string | undefined;
+  /** Authorization end point projects, for that host. */
+  readonly authorization: Router<CompiledProject>;
+  /** Host of the public URL. */
+  readonly publicHost: string | undefined;
   readonly projects: readonly CompiledProject[];
   readonly seq: number;
   /** Exchanges under way on it. */
@@ -84,12 +93,22 @@ export function compileSet(applied: Applied, old: DeploymentSet | undefined, dep
   }
   for (const project of fresh) if (!projects.includes(project)) project.release();
   for (const project of projects) project.holders += 1;
-  const metadata = compileRouter(
-    projects
-      .filter(({ tokenEndpoint }) => tokenEndpoint)
-      .map((value) => ({ contextPath: value.contextPath, hosts: value.hosts, value })),
-  );
-  return { set: { serverGroup, router, metadata, projects, seq, active: 0, retired: false }, refused };
+  const routerOf = (some: readonly CompiledProject[]) =>
+    compileRouter(some.map((value) => ({ contextPath: value.contextPath, hosts: value.hosts, value })));
+  const metadata = routerOf(projects.filter(({ tokenEndpoint }) => tokenEndpoint));
+  const authorization = routerOf(projects.filter(({ authorizationEndpoint }) => authorizationEndpoint));
+  const places = { router, metadata, authorization, ...hostsOf(serverGroup) };
+  return { set: { serverGroup, ...places, projects, seq, active: 0, retired: false }, refused };
+}
+
+function hostsOf({ publicUrl, authorizationUrl }: FeedServerGroup): {
+  readonly authorizationHost: string | undefined;
+  readonly publicHost: string | undefined;
+} {
+  const hostOf = (url: string | undefined) => (url === undefined ? undefined : URL.parse(url)?.hostname.toLowerCase());
+  const publicHost = hostOf(publicUrl);
+  const host = hostOf(authorizationUrl);
+  return { publicHost, authorizationHost: host === publicHost ? undefined : host };
 }
 
 /** Lets go of a set that was replaced, once no exchange runs on it. */

@@ -3,6 +3,7 @@ import { ConfigurationError } from '#core/errors';
 import type { Histogram } from '#core/metrics';
 import { DEFAULT_RESOURCE } from '#core/model/resource';
 import type { AnyPolicyType, PolicyServices } from '#core/policy';
+import { type EndpointsOfProject, noteEndpoints } from './deployed-endpoints.ts';
 import { type GroupValues, valuesKeyOf } from './group-values.ts';
 import type { AllowedForm } from './path.ts';
 import { createPipelineCompiler, type Pipeline } from './pipeline.ts';
@@ -30,6 +31,10 @@ export interface CompiledProject {
   readonly allowedForms: readonly AllowedForm[];
   /** True for kind oauth-token-endpoint. */
   readonly tokenEndpoint: boolean;
+  /** True for kind oauth-authorization-endpoint: people meet it, on an origin of its own. */
+  readonly authorizationEndpoint: boolean;
+  /** The end points of the authorization server that it contains. */
+  readonly endpoints: EndpointsOfProject;
   /** True for kind wsdl: callers speak SOAP, and the context path itself is the target's address. */
   readonly soap: boolean;
   readonly resources: ResourceRouter<CompiledResource>;
@@ -47,7 +52,7 @@ export interface CompiledProject {
 /** What compiling a deployment needs. */
 export interface DeploymentDeps {
   readonly policyTypes: ReadonlyMap<string, AnyPolicyType>;
-  readonly services: Omit<PolicyServices, 'context'>;
+  readonly services: Omit<PolicyServices, 'context' | 'chains'>;
   readonly target: TargetDeps;
 }
 
@@ -66,12 +71,13 @@ export function compileDeployment(
   const release = (): void => {
     for (const target of targets.values()) target.release();
   };
+  const noted = noteEndpoints(deps.services);
   try {
     const compilePipeline = createPipelineCompiler({
       snapshot,
       values,
       policyTypes: deps.policyTypes,
-      services: deps.services,
+      services: noted.services,
       context: {
         project: {
           id: project.id,
@@ -114,6 +120,8 @@ export function compileDeployment(
       keepContextPath: project.keepContextPath,
       allowedForms: project.allowPathForms,
       tokenEndpoint: project.kind === 'oauth-token-endpoint',
+      authorizationEndpoint: project.kind === 'oauth-authorization-endpoint',
+      endpoints: noted.found(),
       soap: project.kind === 'wsdl',
       resources: createResourceRouter(resources, project.trailingSlash),
       defaultResource: resources.find(({ isDefault }) => isDefault)?.value,

@@ -51,7 +51,7 @@ export function routeExchange(exchange: Exchange, set: DeploymentSet): void {
     }
   }
   const { path } = exchange;
-  const published = set.router.find(exchange.host, path);
+  const published = findPublished(exchange.host, path, set);
   if (published === undefined) throw forms.length > 0 ? ambiguous(forms) : new Refusal('route_unknown');
   const project = published.value;
   exchange.project = project;
@@ -65,6 +65,18 @@ export function routeExchange(exchange: Exchange, set: DeploymentSet): void {
   if (forms.length > 0) checkReadings(exchange, set, forms, match);
   exchange.pathParameters = match.parameters;
   exchange.targetPath = project.keepContextPath ? path : isAddress(project, path) ? '' : rest;
+}
+
+/**
+ * What is published at a place. Where the sign-in pages have a host of their own nothing else is there, so that no other page shares their
+ * origin and their cookies; and they are not on the host of the public URL (decision 11).
+ */
+function findPublished(host: string, path: string, set: DeploymentSet): ReturnType<DeploymentSet['router']['find']> {
+  const { authorizationHost } = set;
+  if (authorizationHost === undefined) return set.router.find(host, path);
+  if (host === authorizationHost) return set.authorization.find(host, path);
+  const published = set.router.find(host, path);
+  return published?.value.authorizationEndpoint === true && host === set.publicHost ? undefined : published;
 }
 
 /** A SOAP service is one address: /orders is passed to the target's URL as it stands, without a slash behind it. */
@@ -98,7 +110,7 @@ function checkReadings(
 ): void {
   const project: CompiledProject | undefined = exchange.project;
   for (const reading of otherReadings(exchange.path, forms)) {
-    const other = set.router.find(exchange.host, reading);
+    const other = findPublished(exchange.host, reading, set);
     const found =
       other === undefined || other.value !== project
         ? undefined
