@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts';
 import type { HeaderList } from './headers.ts';
+import type { ChainStep, ChainStepEnd } from './policy-chain.ts';
 import type { Whiteboard } from './whiteboard.ts';
 
 /** The request, as the client sent it and as the target will see it. */
@@ -56,6 +57,12 @@ export interface Message {
   replaceBody(body: Buffer): void;
   /** Adds facts to the trace entry of the policy that is running. */
   note(facts: Facts): void;
+  /**
+   * Begins a trace entry of its own for a policy of a chain, inside the policy that runs: notes go there until the returned function says how
+   * it ended. Left out where nothing is traced.
+   * @throws Refusal `policy_error` when chains run more policies than one exchange may
+   */
+  beginChainStep?(step: ChainStep): (end: ChainStepEnd) => void;
   /** Names who calls, for records, counts and lists. Called by the policy that found out. */
   identify(caller: CallerIdentity): void;
 }

@@ -78,6 +78,10 @@ export interface PolicyType<Config = unknown> {
   readonly phases: readonly Phase[];
   /** Its settings: every field has a description and, where there is one, a default. */
   readonly schema: ZodType<Config>;
+  /** Settings in which `${` is text like any other, e.g. the source of a script: no selector is looked for there. */
+  readonly literalFields?: readonly string[];
+  /** Attributes of the whiteboard that it is set to write: selectors of the project may name them. */
+  writes?(config: Config): readonly string[];
   /** One line for the policy's card, made from its settings. */
   summarize(config: Config): string;
   /** Turns settings into handlers. Throws `ConfigurationError` when they cannot work; then the deployment is refused. */

@@ -1,8 +1,9 @@
 import { Refusal } from '#core/errors';
 import type { Facts } from '#core/facts';
 import { HeaderList } from '#core/headers';
-import type { CallerIdentity, HttpResponse, Message, MessageRequest } from '#core/message';
+import type { CallerIdentity, ClientCertificate, HttpResponse, Message, MessageRequest } from '#core/message';
 import type { TargetCall } from '#core/model/exchange-record';
+import type { ChainStep, ChainStepEnd } from '#core/policy-chain';
 import { Whiteboard } from '#core/whiteboard';
 import type { CompiledProject, CompiledResource } from './deployment.ts';
 import type { DeploymentSet } from './deployment-set.ts';
@@ -20,6 +21,16 @@ export interface RunningCall {
   /** Ends it; nothing is heard of it afterwards. */
   cancel(): void;
 }
+
+/** What a policy of a chain did, inside the step that called the chain. */
+export interface ChainEntry extends ChainStep {
+  readonly within: Step | undefined;
+  end: ChainStepEnd | undefined;
+  facts: Facts | undefined;
+}
+
+/** Policies that chains may run in one exchange: chains call chains, and their numbers multiply. */
+const CHAIN_STEPS_LIMIT = 500;
 
 /** What an exchange tells whoever conducts it. */
 export interface Conductor {
@@ -52,6 +63,7 @@ export class Exchange implements Message, MessageRequest, CallListener {
   sentQuery = '';
   headers: HeaderList = NO_HEADERS;
   ownCookies: string | undefined;
+  clientCertificate: ClientCertificate | undefined;
   pathParameters: Readonly<Record<string, string | undefined>> = NO_PARAMETERS;
   response: HttpResponse | undefined;
 
@@ -76,6 +88,10 @@ export class Exchange implements Message, MessageRequest, CallListener {
   /** Milliseconds by step index; a hole: not reached. */
   stepMs: number[] = [];
   stepFacts: (Facts | undefined)[] | undefined;
+  /** Policies that ran in chains, in the order in which they began. */
+  chainEntries: ChainEntry[] | undefined;
+  /** Those that run, the innermost last. */
+  #openEntries: ChainEntry[] | undefined;
   stoppedBy: Step | undefined;
   stoppedAs: 'answered' | 'stopped' | 'failed' = 'stopped';
   refusal: Refusal | undefined;
@@ -143,9 +159,32 @@ export class Exchange implements Message, MessageRequest, CallListener {
 
   note(facts: Facts): void {
     const { step } = this;
+    const entry = this.#openEntries?.at(-1);
+    if (entry !== undefined) {
+      entry.facts = { ...entry.facts, ...facts };
+      return;
+    }
     if (step === undefined) return;
     this.stepFacts ??= [];
     this.stepFacts[step.index] = { ...this.stepFacts[step.index], ...facts };
+  }
+
+  beginChainStep(step: ChainStep): (end: ChainStepEnd) => void {
+    this.chainEntries ??= [];
+    this.#openEntries ??= [];
+    if (this.chainEntries.length >= CHAIN_STEPS_LIMIT)
+      throw new Refusal('policy_error', {
+        detail: `chains ran more than ${CHAIN_STEPS_LIMIT} policies`,
+        chain: step.chain,
+      });
+    const entry: ChainEntry = { ...step, within: this.step, end: undefined, facts: undefined };
+    const open = this.#openEntries;
+    this.chainEntries.push(entry);
+    open.push(entry);
+    return (end) => {
+      entry.end = end;
+      open.splice(open.indexOf(entry));
+    };
   }
 
   identify(caller: CallerIdentity): void {

@@ -2,7 +2,10 @@ import { ConfigurationError } from '#core/errors';
 import { type Attachment, type Endpoints, PHASE_TITLES, PHASES, type Phase } from '#core/model/endpoint';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType, CompiledPolicy, PolicyContext, PolicyHandler, PolicyServices } from '#core/policy';
+import type { PolicyChains } from '#core/policy-chain';
 import { resolveSelectors, selectorText } from '#core/selector';
+import { findUnknownNames, selectorFields, unknownNameMessage } from '#core/selector-names';
+import { compileChain } from './chain.ts';
 import type { GroupValues } from './group-values.ts';
 
 /** One handler at its place in the running order. */
@@ -37,7 +40,7 @@ export interface Pipeline {
 }
 
 /** A policy of a snapshot with its checked settings. */
-interface Configured {
+export interface Configured {
   readonly type: AnyPolicyType;
   readonly name: string;
   readonly displayName: string;
@@ -51,7 +54,7 @@ export interface PipelineDeps {
   readonly values: GroupValues;
   readonly policyTypes: ReadonlyMap<string, AnyPolicyType>;
   readonly context: Omit<PolicyContext, 'policy' | 'phase'>;
-  readonly services: Omit<PolicyServices, 'context'>;
+  readonly services: Omit<PolicyServices, 'context' | 'chains'>;
 }
 
 /**
@@ -63,23 +66,35 @@ export function createPipelineCompiler(deps: PipelineDeps): (resource: Endpoints
   const configured = new Map(
     deps.snapshot.policies.map((policy, i) => [policy.name, configure(deps, policy, `/policies/${i}`)]),
   );
+  checkNames(deps, [...configured.values()]);
   const compiled = new Map<string, CompiledPolicy>();
-  const compileAt = (
-    attachment: Attachment,
-    phase: Phase,
-    pointer: string,
-  ): { policy: Configured; handlers: CompiledPolicy } => {
-    const policy = configured.get(attachment.policy);
-    if (policy === undefined) throw new ConfigurationError(`There is no policy ${attachment.policy}.`, pointer);
-    const key = `${phase} ${attachment.policy}`;
-    const handlers = compiled.get(key) ?? compilePolicy(deps, policy, phase, pointer);
-    compiled.set(key, handlers);
-    return { policy, handlers };
-  };
+  const compileWithin =
+    (callers: readonly string[]): CompileAt =>
+    (attachment, phase, pointer) => {
+      const policy = configured.get(attachment.policy);
+      if (policy === undefined) throw new ConfigurationError(`There is no policy ${attachment.policy}.`, pointer);
+      const key = `${phase} ${attachment.policy}`;
+      const known = compiled.get(key);
+      if (known !== undefined) return { policy, handlers: known };
+      const compile = (name: string) =>
+        compileChain(name, {
+          chains: deps.snapshot.chains ?? [],
+          callers,
+          phase,
+          pointer,
+          clock: deps.services.clock,
+          compileAt: compileWithin([...callers, name]),
+        });
+      const handlers = compilePolicy(deps, policy, { phase, pointer, chains: { compile } });
+      compiled.set(key, handlers);
+      return { policy, handlers };
+    };
+  const compileAt = compileWithin([]);
   return (resource, pointer) => assemble(deps.snapshot.project.endpoints, resource, pointer, compileAt);
 }
 
-type CompileAt = (
+/** Finds a policy and compiles it for an endpoint. @throws ConfigurationError */
+export type CompileAt = (
   attachment: Attachment,
   phase: Phase,
   pointer: string,
@@ -140,13 +155,22 @@ function configure(deps: PipelineDeps, policy: ProjectSnapshot['policies'][numbe
   const type = deps.policyTypes.get(policy.type);
   if (type === undefined)
     throw new ConfigurationError(`The policy type ${policy.type} is not known here.`, `${pointer}/type`);
-  const config = resolveSelectors(policy.config, (selector) => {
+  const literal = new Set(type.literalFields);
+  const resolved = resolveSelectors(selectorFields(type, policy.config), (selector) => {
     const value = deps.values.get(selectorText(selector));
+    if (value?.includes('${')) {
+      // it would be read again as a selector, when a request comes
+      const problem = `Policy ${policy.name} uses ${selectorText(selector)}, whose value holds a dollar sign with a brace.`;
+      throw new ConfigurationError(problem, `${pointer}/config`);
+    }
     if (value !== undefined) return value;
     const problem = `Policy ${policy.name} uses ${selectorText(selector)}, which is not set here or cannot be opened.`;
     throw new ConfigurationError(problem, `${pointer}/config`);
   });
-  const parsed = type.schema.safeParse(config);
+  const untouched = Object.entries(policy.config).filter(([name]) => literal.has(name));
+  const parsed = type.schema.safeParse(
+    untouched.length === 0 ? resolved : { ...Object(resolved), ...Object.fromEntries(untouched) },
+  );
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const place = (issue?.path ?? []).map((part) => `/${String(part)}`).join('');
@@ -158,12 +182,27 @@ function configure(deps: PipelineDeps, policy: ProjectSnapshot['policies'][numbe
   return { type, name: policy.name, displayName: policy.displayName, config: parsed.data };
 }
 
-function compilePolicy(deps: PipelineDeps, policy: Configured, phase: Phase, pointer: string): CompiledPolicy {
+/** Selectors name what some policy writes (decision 21). */
+function checkNames(deps: PipelineDeps, policies: readonly Configured[]): void {
+  const [first] = findUnknownNames(
+    policies.map(({ type, name, config }) => ({ type: type.name, name, config })),
+    deps.policyTypes,
+  );
+  if (first === undefined) return;
+  const i = policies.findIndex(({ name }) => name === first.policy);
+  throw new ConfigurationError(`Policy ${first.policy}: ${unknownNameMessage(first.name)}`, `/policies/${i}/config`);
+}
+
+function compilePolicy(
+  deps: PipelineDeps,
+  policy: Configured,
+  { phase, pointer, chains }: { readonly phase: Phase; readonly pointer: string; readonly chains: PolicyChains },
+): CompiledPolicy {
   const { type, name, displayName, config } = policy;
   if (!type.phases.includes(phase))
     throw new ConfigurationError(`${type.title} cannot be attached at ${PHASE_TITLES[phase]}.`, pointer);
   const context: PolicyContext = { ...deps.context, policy: { name, displayName }, phase };
-  const handlers = type.compile(config, { ...deps.services, context });
+  const handlers = type.compile(config, { ...deps.services, context, chains });
   for (const earlier of PHASES.slice(0, PHASES.indexOf(phase))) {
     if (handlers[earlier] !== undefined)
       throw new ConfigurationError(

@@ -5,6 +5,7 @@ import type { Metrics } from '#core/metrics';
 import { COUNT_BUCKET_MS, type ExchangeCount, OTHER_CLIENTS } from '#core/model/exchange-count';
 import type { ExchangeRecord, PolicyVerdict } from '#core/model/exchange-record';
 import type { Exchange } from './exchange.ts';
+import type { Step } from './pipeline.ts';
 import { createRecordBudget, type RecordLimits } from './record-budget.ts';
 import { queryNames, redactPath, redactWords } from './redact.ts';
 
@@ -255,9 +256,28 @@ function verdictsOf(exchange: Exchange): PolicyVerdict[] {
           ms: rounded(ms ?? 0),
           ...(facts !== undefined && { facts }),
         },
+        ...chainVerdicts(exchange, step),
       ];
     },
   );
+}
+
+/** What policies did in the chains that a step called, after the step itself. */
+function chainVerdicts(exchange: Exchange, step: Step): PolicyVerdict[] {
+  return (exchange.chainEntries ?? [])
+    .filter(({ within }) => within === step)
+    .map(({ policy, displayName, type, chain, end, facts }) => {
+      const outcome = end?.outcome ?? 'failed';
+      const stopped = outcome === 'stopped' || outcome === 'failed';
+      const plain = plainFacts(facts ?? {});
+      return {
+        ...{ policy, displayName, type, chain, outcome },
+        phase: step.phase,
+        ...(stopped && exchange.refusal !== undefined && { code: exchange.refusal.code }),
+        ms: rounded(end?.ms ?? 0),
+        ...(plain !== undefined && { facts: plain }),
+      };
+    });
 }
 
 function rounded(ms: number): number {

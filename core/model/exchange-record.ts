@@ -11,6 +11,7 @@ export const policyVerdict = z.strictObject({
   displayName: z.string(),
   type: z.string(),
   phase: z.enum(PHASES),
+  chain: z.string().optional().describe('The policy chain in which it ran; left out for an attached policy.'),
   outcome: z
     .enum(['passed', 'answered', 'stopped', 'failed', 'not-reached'])
     .describe('stopped: refused here. answered: gave the answer itself. failed: threw.'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { policy } from './policy.ts';
+import { policyChain } from './policy-chain.ts';
 import { project } from './project.ts';
 import { resource } from './resource.ts';
 import { target } from './target.ts';
@@ -12,6 +13,10 @@ export const projectSnapshot = z.strictObject({
   policies: z.array(policy.omit({ ...unrecorded, projectId: true, summary: true })),
   resources: z.array(resource.omit({ ...unrecorded, projectId: true })),
   targets: z.array(target.omit({ ...unrecorded, projectId: true })),
+  chains: z
+    .array(policyChain.omit({ ...unrecorded, projectId: true }))
+    .optional()
+    .describe('Policy chains; left out when there are none.'),
 });
 export type ProjectSnapshot = z.infer<typeof projectSnapshot>;
 

@@ -3,7 +3,9 @@ import { DEVICE_REASONS } from './device.ts';
 import { GATEWAY_REASONS } from './gateway.ts';
 import { GRANT_REASONS } from './grant.ts';
 import { INTROSPECTION_REASONS } from './introspection.ts';
+import { KEY_REASONS } from './keys.ts';
 import { OAUTH_REASONS } from './oauth.ts';
+import { POLICY_REASONS } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { TOKEN_REASONS } from './token.ts';
 
@@ -15,6 +17,8 @@ export const REASONS = {
   ...GRANT_REASONS,
   ...DEVICE_REASONS,
   ...INTROSPECTION_REASONS,
+  ...KEY_REASONS,
+  ...POLICY_REASONS,
   ...GATEWAY_REASONS,
 } as const;
 

@@ -16,7 +16,8 @@ const MS_IN_A_DAY = 86_400_000;
 
 /** Says why an exchange ended as it did: sentence, facts and fixes of the catalogue, the same text for every place that shows it. */
 export function explain(record: ExchangeRecord, similar: Similar): Why {
-  const stopped = record.policies.find(({ outcome }) => outcome === 'stopped' || outcome === 'failed');
+  // The last one is the innermost: a policy of a chain stands behind the one that called it.
+  const stopped = record.policies.findLast(({ outcome }) => outcome === 'stopped' || outcome === 'failed');
   const verdict = record.code === undefined ? undefined : stopped;
   const told = record.code === undefined ? tellAnswer(record) : tellRefusal(record, record.code, verdict);
   return {
@@ -107,7 +108,7 @@ function inferredFacts(record: ExchangeRecord): Facts {
 function tellAnswer(record: ExchangeRecord): Told {
   const { status, target } = record;
   const took = `in ${Math.round(record.tookMs)} ms`;
-  const answered = record.policies.find(({ outcome }) => outcome === 'answered');
+  const answered = record.policies.findLast(({ outcome }) => outcome === 'answered');
   if (answered !== undefined)
     return {
       title: `Answered ${status}.`,

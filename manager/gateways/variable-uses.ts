@@ -3,6 +3,7 @@ import { type ProjectSnapshot, projectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import { type ProblemDetail, ProblemError } from '#core/problem';
 import { findSelectors, resolveSelectors, type Selector, selectorText } from '#core/selector';
+import { selectorFields } from '#core/selector-names';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import type { GroupVariableTable } from './tables.ts';
@@ -29,7 +30,8 @@ export function checkSelectors(
 ): SelectorFindings {
   const missing = new Map<string, Selector>();
   const errors = snapshot.policies.flatMap(({ name, displayName, type, config }): ProblemDetail[] => {
-    const used = findSelectors(config);
+    const policyType = types.find((one) => one.name === type);
+    const used = findSelectors(selectorFields(policyType, config));
     const unknown = used.filter((selector) => !values.has(selectorText(selector)));
     for (const selector of unknown) missing.set(selectorText(selector), selector);
     const pointer = `/policies/${name}/config`;
@@ -40,9 +42,16 @@ export function checkSelectors(
         message: `Policy ${displayName} uses ${selectorText(selector)}, and ${group.displayName} has no such ${selector.kind === 'secrets' ? 'secret' : 'variable'}.`,
       }));
     if (used.length === 0) return [];
-    const resolved = resolveSelectors(config, (selector) => values.get(selectorText(selector)) ?? '');
-    const schema = types.find((one) => one.name === type)?.schema;
-    return (schema?.safeParse(resolved).error?.issues ?? []).map((issue) => ({
+    const twofold = used.filter((selector) => values.get(selectorText(selector))?.includes('${'));
+    if (twofold.length > 0)
+      return twofold.map((selector) => ({
+        pointer,
+        code: 'invalid_config',
+        message: `Policy ${displayName} uses ${selectorText(selector)}, whose value in ${group.displayName} holds a dollar sign with a brace: it would begin a selector.`,
+      }));
+    const fields = selectorFields(policyType, config);
+    const resolved = resolveSelectors(fields, (selector) => values.get(selectorText(selector)) ?? '');
+    return (policyType?.schema.safeParse({ ...config, ...Object(resolved) }).error?.issues ?? []).map((issue) => ({
       pointer: [pointer, ...issue.path.map(String)].join('/'),
       code: 'invalid_config',
       message: `Policy ${displayName}, with the values of ${group.displayName}: ${issue.path.join('.') || 'settings'}: ${issue.message}`,

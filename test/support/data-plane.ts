@@ -75,7 +75,7 @@ export async function openPlane(
         markSecretUsed: unused,
       },
       tokenIssuer: { compileEndpoint: unused },
-      tokenVerifier: { verify: unused },
+      tokenVerifier: { verify: unused, compileForeign: unused },
     },
     logger: noLogger,
     gatewayId: 'gtw_1',
@@ -129,6 +129,8 @@ export interface DeploymentUnderTest {
     readonly type: string;
     readonly config?: Record<string, unknown>;
   }[];
+  /** Policy chains, by name: the policies that they run. */
+  readonly chains?: Readonly<Record<string, readonly string[]>>;
   readonly resources?: readonly Partial<Settings['resources'][number]>[];
   /** Attachments of DefaultResource. */
   readonly endpoints?: Record<Phase, Attachment[]>;
@@ -191,6 +193,15 @@ export function deploymentOf(given: DeploymentUnderTest = {}): FeedDeployment {
       ...(hasTarget && { target: 'default' }),
       ...resource,
     })),
+    ...(given.chains !== undefined && {
+      chains: Object.entries(given.chains).map(([chain, policies], i) => ({
+        id: `chn_${i}`,
+        name: chain,
+        displayName: chain,
+        description: '',
+        policies: policies.map((policy) => ({ policy, enabled: true })),
+      })),
+    }),
   };
   return {
     deploymentId: given.id ?? `dep_${name}`,
