@@ -4,10 +4,11 @@ import type { ClientRegistry } from '#core/client-registry';
 import type { Clock } from '#core/clock';
 import type { TokenTagKeys } from '#core/credential';
 import type { Egress } from '#core/egress';
-import { Refusal } from '#core/errors';
+import { Refusal, UnavailableError } from '#core/errors';
 import type { Metrics } from '#core/metrics';
 import type { Random } from '#core/random';
 import type { ResourceOwners } from '#core/resource-owner';
+import type { SealContext } from '#core/secret-box';
 import type { SigningKeys } from '#core/signing-keys';
 import type { SubscriptionTokens, TokenIssuer } from '#core/token-issuer';
 import type { TokenStore } from '#core/token-store';
@@ -15,8 +16,8 @@ import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
 import { createIssueRateCheck } from './checks/issue-rate.ts';
 import { createLiveTokenCheck } from './checks/live-tokens.ts';
 import type { StorageLow } from './checks/storage.ts';
-import { compileMetadata, metadataPath } from './endpoints/metadata.ts';
-import { compileTokenEndpoint } from './endpoints/token.ts';
+import { compileMetadata, issuerOf, metadataPath } from './endpoints/metadata.ts';
+import { ENDPOINTS } from './endpoints/table.ts';
 import { issueForSubscription } from './issue-for-subscription.ts';
 
 /** What the authorization server works with. */
@@ -44,6 +45,8 @@ export interface IssuerDependencies {
   };
   /** The keys that tag opaque tokens; undefined until the gateway got them. */
   tagKeys(): TokenTagKeys | undefined;
+  /** Opens what the manager sealed to this gateway: consumer secrets that must be readable (decision 3). @throws SealError */
+  openSealed(sealed: string, context: SealContext): Buffer;
   /** How little is free when that is too little for tokens (decision 36); undefined otherwise. */
   storageLow(): StorageLow | undefined;
 }
@@ -66,26 +69,37 @@ export function createTokenIssuer(dependencies: IssuerDependencies): TokenIssuer
   };
   return {
     issueFor: (subscriptionId, serverGroupId) => issueForSubscription(subscriptionId, serverGroupId, services),
-    compileEndpoint(settings, context) {
-      const answerMetadata = compileMetadata(settings, context);
-      const answerToken = compileTokenEndpoint(settings, context, services);
+    compileEndpoint(settings, context, parts = {}) {
+      const deps = { settings, context, services, parts, issuer: issuerOf(context) };
+      const answerMetadata = compileMetadata(deps);
       const wellKnown = metadataPath(context);
-      return (message) => {
+      const { contextPath } = context.project;
+      const routes = new Map(
+        ENDPOINTS.filter(({ isOffered }) => isOffered?.(settings) !== false).map((type) => [
+          type.path,
+          { methods: type.methods, answer: type.compile(deps) },
+        ]),
+      );
+      return async (message) => {
         const { method, path, targetPath } = message.request;
         if (path === wellKnown) {
-          if (method !== 'GET' && method !== 'HEAD') throw refuseMethod('GET, HEAD');
+          if (method !== 'GET' && method !== 'HEAD') throw refuseMethod(['GET', 'HEAD']);
           return answerMetadata();
         }
-        if (path !== context.project.contextPath && targetPath !== '/' && targetPath !== '') {
-          throw new Refusal('route_unknown', { nearest: context.project.contextPath });
+        const route = routes.get(path === contextPath || targetPath === '' ? '/' : targetPath);
+        if (route === undefined) throw new Refusal('route_unknown', { nearest: contextPath });
+        if (!route.methods.some((allowed) => allowed === method)) throw refuseMethod(route.methods);
+        try {
+          return await route.answer(message);
+        } catch (error) {
+          if (!(error instanceof UnavailableError)) throw error;
+          throw new Refusal('store_unavailable', { store: store.kind, detail: error.message });
         }
-        if (method !== 'POST') throw refuseMethod('POST');
-        return answerToken(message);
       };
     },
   };
 }
 
-function refuseMethod(allowed: string): Refusal {
-  return new Refusal('method_not_allowed', { allowed: allowed.split(', ') }, { headers: { Allow: allowed } });
+function refuseMethod(allowed: readonly string[]): Refusal {
+  return new Refusal('method_not_allowed', { allowed }, { headers: { Allow: allowed.join(', ') } });
 }

@@ -1,11 +1,13 @@
 import type { ClientRegistry } from '#core/client-registry';
 import type { Clock } from '#core/clock';
 import { checkTokenTag, sha256Hex, type TokenTagKeys, tokenPrefix } from '#core/credential';
+import type { Egress } from '#core/egress';
 import { Refusal, UnavailableError } from '#core/errors';
 import type { Metrics } from '#core/metrics';
+import type { SigningKeys } from '#core/signing-keys';
 import type { Standing } from '#core/standing';
 import type { FoundToken, StoreChange, TokenStore } from '#core/token-store';
-import type { TokenVerifier, VerificationPurpose, VerifiedToken } from '#core/token-verifier';
+import type { ForeignToken, TokenVerifier, VerificationPurpose, VerifiedToken } from '#core/token-verifier';
 import { callerOf } from './caller.ts';
 import { createMissBudget } from './checks/miss-budget.ts';
 import { checkTokenForm } from './checks/token-form.ts';
@@ -13,6 +15,9 @@ import { checkTokenStanding } from './checks/token-standing.ts';
 import { refuseDeadToken, refuseExpired } from './checks/token-state.ts';
 import { checkTokenSubscription } from './checks/token-subscription.ts';
 import { createExpiringMap } from './expiring-map.ts';
+import { compileForeignVerifier } from './foreign-verifier.ts';
+import { createKeySets } from './keys/key-sets.ts';
+import { createOwnJwtCheck, hasJwtForm } from './keys/own-jwt.ts';
 
 /** A live token is asked for again after this long, whatever was heard (decision 6). */
 const LIVE_MS = 5000;
@@ -37,6 +42,10 @@ export interface VerifierDependencies {
   };
   /** The keys that tag opaque tokens; undefined until the gateway got them. */
   tagKeys(): TokenTagKeys | undefined;
+  /** The keys that sign our JWTs. */
+  readonly signingKeys: SigningKeys;
+  /** The way out, to the key sets of foreign issuers. */
+  readonly egress: Egress;
   /** Name of a server group, for facts. */
   serverGroupName(id: string): string;
 }
@@ -58,9 +67,10 @@ interface LiveEntry {
   readonly inactive: readonly Standing[];
 }
 
-/** Makes the verifier of opaque tokens. It is synchronous where the store is, and for every token it has seen within 5 s. */
+/** Makes the verifier of access tokens, opaque ones and JWTs. It is synchronous where the store is, and for every token it has seen within 5 s. */
 export function createTokenVerifier(dependencies: VerifierDependencies): TokenVerification {
-  const { store, registry, clock, metrics, freshness, limits, tagKeys, serverGroupName } = dependencies;
+  const { store, registry, clock, metrics, freshness, limits, tagKeys, serverGroupName, signingKeys, egress } =
+    dependencies;
   const cacheGauge = (kind: string) =>
     metrics.gauge('token_cache_entries', 'Tokens remembered by the verifier.', { kind });
   const live = createExpiringMap<LiveEntry>({ maxEntries: limits.cacheEntries, clock, gauge: cacheGauge('live') });
@@ -70,6 +80,12 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
     gauge: cacheGauge('dead'),
   });
   const misses = createMissBudget(limits.missesPerSecond, clock);
+  const { cacheEntries: maxEntries } = limits;
+  const ownJwts = createOwnJwtCheck({ signingKeys, clock, maxEntries, gauge: cacheGauge('signed') });
+  const foreign = {
+    ...{ clock, misses, keySets: createKeySets({ egress, clock }) },
+    good: createExpiringMap<ForeignToken>({ maxEntries, clock, gauge: cacheGauge('foreign') }),
+  };
   let forgotten = 0;
   const lookUps = metrics.counter('token_store_lookups_total', 'Tokens that the verifier asked the store for.');
 
@@ -89,27 +105,43 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
     purpose: VerificationPurpose,
     address: string,
   ): VerifiedToken | Promise<VerifiedToken> {
-    checkTokenForm(token);
+    const isJwt = hasJwtForm(token);
+    if (!isJwt) checkTokenForm(token);
     const hash = sha256Hex(token);
     const remembered = live.get(hash);
     if (remembered !== undefined) return admit(renew(hash, remembered), purpose);
     const known = dead.get(hash);
     if (known !== undefined) throw refuse(hash, known);
 
+    const isGuess = isJwt ? checkSignature(token, hash, address) : checkTag(token, hash, address);
+    const forgottenBefore = forgotten;
+    const settle = (found: FoundToken) => {
+      if (found.state === 'unknown' && isGuess) misses.spend(address);
+      // A change that came while the store was asked may not be in its answer.
+      return admit(remember(hash, found, forgotten !== forgottenBefore), purpose);
+    };
+    const found = ask(hash);
+    return found instanceof Promise ? found.then(settle, refuseStore) : settle(found);
+  }
+
+  /** True when only the store knows whether the token is a made-up one. @throws Refusal `token_unknown`, `gateway_busy` */
+  function checkTag(token: string, hash: string, address: string): boolean {
     const keys = tagKeys();
     const tag = keys === undefined ? 'untagged' : checkTokenTag(token, keys);
     if (tag === 'forged') {
       throw new Refusal('token_unknown', { store: 'none: refused by its tag', token: tokenPrefix(hash) });
     }
     if (tag === 'untagged') misses.check(address);
-    const forgottenBefore = forgotten;
-    const settle = (found: FoundToken) => {
-      if (found.state === 'unknown' && tag === 'untagged') misses.spend(address);
-      // A change that came while the store was asked may not be in its answer.
-      return admit(remember(hash, found, forgotten !== forgottenBefore), purpose);
-    };
-    const found = ask(hash);
-    return found instanceof Promise ? found.then(settle, refuseStore) : settle(found);
+    return tag === 'untagged';
+  }
+
+  /** A signature takes the place of the tag; checking it is what is dear here. @throws Refusal `token_unknown`, `gateway_busy` */
+  function checkSignature(token: string, hash: string, address: string): false {
+    misses.check(address);
+    const cause = ownJwts.findProblem(token, hash);
+    if (cause === undefined) return false;
+    misses.spend(address);
+    throw new Refusal('token_unknown', { store: 'none: refused by its signature', token: tokenPrefix(hash), cause });
   }
 
   function ask(hash: string): FoundToken | Promise<FoundToken> {
@@ -207,6 +239,7 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
 
   return {
     verify,
+    compileForeign: (issuer) => compileForeignVerifier(issuer, foreign),
     forget,
     forgetToken,
     forgetAll,

@@ -172,6 +172,11 @@ export const feedSigningKeys = z.strictObject({
 });
 export type FeedSigningKeys = z.infer<typeof feedSigningKeys>;
 
+/** Where the private half of a signing key stands, sealed with the master key or as a letter. */
+export function signingKeyContext(kid: string): SealContext {
+  return { table: 'signing_keys', row: kid, column: 'private_sealed' };
+}
+
 /** The public key with which gateways check the manager's tickets (try-ticket.ts): SubjectPublicKeyInfo, base64url. */
 export const feedTryKey = z.strictObject({ id: z.string(), publicKey: z.string().max(200) });
 export type FeedTryKey = z.infer<typeof feedTryKey>;

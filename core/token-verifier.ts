@@ -57,7 +57,7 @@ export interface ForeignToken {
   readonly expiresAt: number;
 }
 
-/** Says whether a JWT of one foreign issuer may be used. Synchronous when it was seen before. @throws Refusal `token_malformed`, `token_foreign`, `token_expired`, `key_set_unavailable`, `gateway_busy` */
+/** Says whether a JWT of one foreign issuer may be used. Synchronous when it was seen before. @throws Refusal `token_malformed`, `token_foreign`, `key_set_unavailable`, `gateway_busy` */
 export type VerifyForeign = (token: string, address: string) => ForeignToken | Promise<ForeignToken>;
 
 /**

@@ -57,6 +57,7 @@ export function createGatewayRegistry(deps: {
   let { reader } = deps;
   let changes = 0;
   let tokenKeys: FeedTokenKeys | undefined;
+  let signingKeys: FeedSigningKeys | undefined;
   /** Consumer keys by subscription id. */
   const keys = createRecent<ConsumerKeyEntry>(ENTRIES);
   const caches: { [Kind in FeedKind]: ReturnType<typeof createRecent<FeedPayloads[Kind]>> } = {
@@ -110,7 +111,10 @@ export function createGatewayRegistry(deps: {
     findProduct: (id) => find('product', id),
     findSubject: (subject) => find('subject', subject),
     listDirectories: () => read(() => reader.list('directory')),
-    findSigningKeys: () => read(() => reader.list('signing-keys'))[0],
+    findSigningKeys() {
+      signingKeys ??= read(() => reader.list('signing-keys'))[0];
+      return signingKeys;
+    },
     findServerGroup: (id) => find('server-group', id),
     findTokenKeys() {
       tokenKeys ??= read(() => reader.list('token-keys'))[0];
@@ -120,6 +124,7 @@ export function createGatewayRegistry(deps: {
     markSecretUsed: (use) => deps.onSecretUsed(use),
     invalidate(changed) {
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'token-keys')) tokenKeys = undefined;
+      if (changed === 'everything' || changed.some(({ kind }) => kind === 'signing-keys')) signingKeys = undefined;
       if (changed === 'everything') for (const cache of Object.values(caches)) cache.clear();
       else for (const { kind, id } of changed) caches[kind].delete(id);
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'consumer-key')) keys.clear();

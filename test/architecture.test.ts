@@ -28,7 +28,7 @@ const areas: Readonly<Record<string, Area>> = {
   core: { areas: [], packages: ['zod'], purpose: 'the vocabulary and the ports' },
   gateway: { areas: ['core'], packages: ['@peculiar/x509', 'find-my-way', 'undici'], purpose: 'the data plane' },
   policies: { areas: ['core'], packages: ['zod'], purpose: 'one folder a policy type' },
-  auth: { areas: ['core'], packages: ['zod'], purpose: 'the authorization server' },
+  auth: { areas: ['core'], packages: ['jose', 'zod'], purpose: 'the authorization server' },
   egress: { areas: ['core'], packages: ['ipaddr.js'], purpose: 'the one way out that is no deployed target' },
   manager: {
     areas: ['core', 'egress'],
@@ -42,6 +42,7 @@ const areas: Readonly<Record<string, Area>> = {
       'fastify',
       'fastify-type-provider-zod',
       'kysely',
+      'ldapts',
       'openid-client',
       'otpauth',
       'saxes',
