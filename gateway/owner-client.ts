@@ -8,8 +8,8 @@ export interface OwnerClient {
   ask(question: OwnerQuestion): Promise<OwnerAnswer>;
 }
 
-/** A hash that waits behind others takes 3 s, an LDAP server or a provider up to 10. */
-const ANSWER_TIMEOUT_MS = 12_000;
+/** A hash that waits behind 32 others takes some seconds, an LDAP server or a provider up to ten and more. */
+const ANSWER_TIMEOUT_MS = 20_000;
 const AT_ONCE = 100;
 const ANSWER_LIMIT_BYTES = 65_536;
 

@@ -24,8 +24,8 @@ export function createOwnerDesk({ directories, ask }: OwnerDeskDeps): ResourceOw
     },
     async checkPassword({ directory, username, password, address, clientId }) {
       // What cannot be right is not sent on. An empty one would be an anonymous bind at an LDAP server.
-      const isPossible = username.trim() !== '' && username.length <= USERNAME_LIMIT;
-      if (!isPossible || password === '' || password.length > OWNER_PASSWORD_LIMIT) return { state: 'wrong' };
+      const isPossible = isText(username, USERNAME_LIMIT) && username.trim() !== '';
+      if (!isPossible || password === '' || !isText(password, OWNER_PASSWORD_LIMIT)) return { state: 'wrong' };
       const place = { address: address.slice(0, 64), clientId: clientId.slice(0, 64) };
       return checkOf(await ask({ ask: 'check-password', directory, username, password, ...place }));
     },
@@ -35,10 +35,15 @@ export function createOwnerDesk({ directories, ask }: OwnerDeskDeps): ResourceOw
       return { location: answer.location, handle: answer.handle };
     },
     async finishExternal({ directory, redirectUri, handle, query }) {
-      if (handle.length > HANDLE_LIMIT || query.length > HANDLE_LIMIT) return { state: 'wrong' };
+      if (!isText(handle, HANDLE_LIMIT) || !isText(query, HANDLE_LIMIT)) return { state: 'wrong' };
       return checkOf(await ask({ ask: 'finish-external', directory, redirectUri, handle, query }));
     },
   };
+}
+
+/** The manager takes neither NUL nor halves of characters. */
+function isText(text: string, limit: number): boolean {
+  return text.length <= limit && text.isWellFormed() && !text.includes('\0');
 }
 
 function checkOf(answer: OwnerAnswer): OwnerCheck {

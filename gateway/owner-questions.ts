@@ -10,7 +10,7 @@ export interface OwnerQuestions {
 }
 
 /** Longer than the primary waits for the manager. */
-const PATIENCE_MS = 14_000;
+const PATIENCE_MS = 22_000;
 const AT_ONCE = 100;
 
 interface Waiting {

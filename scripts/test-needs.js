@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Each need is `{ name, why, check, install }`: `check` is a command that succeeds when it is there, `install` the
- * names of its Debian packages.
+ * Each need is `{ name, why, check, install, answers }`: `check` is a command that succeeds when it is there, `install` the
+ * names of its Debian packages, `answers` what their installation would ask (debconf), so that no service is set up.
  *
- * @type {ReadonlyArray<{ name: string, why: string, check: readonly string[], install: readonly string[] }>}
+ * @type {ReadonlyArray<{ name: string, why: string, check: readonly string[], install: readonly string[], answers?: readonly string[] }>}
  */
 export const testNeeds = [
   {
@@ -20,6 +20,13 @@ export const testNeeds = [
     why: 'the journeys in the console run in a real browser',
     check: ['chromium', '--version'],
     install: ['chromium'],
+  },
+  {
+    name: 'OpenLDAP',
+    why: 'sign-ins through LDAP run against a real server',
+    check: ['test', '-x', '/usr/sbin/slapd'],
+    install: ['slapd'],
+    answers: ['slapd slapd/no_configuration boolean true'],
   },
   {
     name: 'Python with venv',
@@ -64,6 +71,8 @@ export function meetTestNeeds(needs = testNeeds) {
   process.stderr.write(`Installing for the tests: ${list} …\n`);
   const install = [...prefix, 'apt-get', 'install', '-y', '--no-install-recommends', ...packages];
   run([...prefix, 'apt-get', 'update']);
+  const answers = missing.flatMap((need) => need.answers ?? []);
+  if (answers.length > 0) run([...prefix, 'debconf-set-selections'], answers.join('\n'));
   run(install);
   return missing
     .filter((need) => !succeeds(need.check))
@@ -83,7 +92,7 @@ function succeeds([file, ...args]) {
   return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
 }
 
-function run([file, ...args]) {
+function run([file, ...args], input) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync(file, args, { stdio: ['ignore', 2, 2], env });
+  spawnSync(file, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 2, 2], env, input });
 }

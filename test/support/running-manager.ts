@@ -8,6 +8,7 @@ import type { LogFields, Logger } from '#core/logger';
 import { noMetrics } from '#core/metrics';
 import { systemRandom } from '#core/random';
 import { SecretBox } from '#core/secret-box';
+import type { TokenStore } from '#core/token-store';
 import type { ManagerOptions } from '#manager/context';
 import { createManager, type Listening, type Manager } from '#manager/manager';
 import { policyTypes } from '#policies/registry';
@@ -53,6 +54,8 @@ export interface RunningOptions {
   readonly clock?: HandClock;
   readonly masterKey?: Buffer;
   readonly options?: Partial<ManagerOptions>;
+  /** Default: none. */
+  readonly tokenStores?: readonly TokenStore[];
 }
 
 /** Starts one on real sockets and a real database; closed when the test ends. */
@@ -64,7 +67,13 @@ export async function startTestManager(t: TestContext, wish: RunningOptions = {}
   let box = new SecretBox(keys, systemRandom);
   const socketPath = path.join(dataDir, 'manager.sock');
   const manager = await createManager({
-    ...{ dataDir, databaseFile: path.join(dataDir, 'manager.db'), policyTypes, clock, tokenStores: [] },
+    ...{
+      dataDir,
+      databaseFile: path.join(dataDir, 'manager.db'),
+      policyTypes,
+      clock,
+      tokenStores: wish.tokenStores ?? [],
+    },
     ...{ random: systemRandom, metrics: noMetrics, logger: listLogger(log) },
     masterKeys: {
       secretBox: () => box,
