@@ -243,7 +243,7 @@ export interface TokenStore extends AsyncDisposable {
     whose: { readonly subject: string; readonly clientId?: string | undefined },
     note: RevocationNote,
   ): Promise<number>;
-  /** True the first time for this kind and id until `until`, whichever process asks; false later. Durable when resolved. */
+  /** True the first time for this kind and id until `until`, whichever process asks; false later. Ids may have any length. Durable when resolved. */
   rememberOnce(kind: OnceKind, id: string, until: number): Promise<boolean>;
   /** Writes a transient record; an older one of that kind and id is replaced. */
   saveTransient(transient: Transient): Promise<void>;
@@ -262,7 +262,7 @@ export interface TokenStore extends AsyncDisposable {
   findConsent(whose: Pick<Consent, 'subject' | 'clientId' | 'projectId'>): Promise<Consent | undefined>;
   /** Newest first, at most `limit`. */
   listConsents(subject: string, limit: number): Promise<readonly Consent[]>;
-  /** Forgets a consent and kills the grants of that subject to that client, in one step. False when there was neither. */
+  /** Forgets a consent and kills the grants of that subject to that client at that project, in one step. False when there was neither. */
   revokeConsent(whose: Pick<Consent, 'subject' | 'clientId' | 'projectId'>, note: RevocationNote): Promise<boolean>;
   /** State by hash. Checks expiry against `now` and generations against the standings written here; never calls a dead token live. */
   findAccess(hash: string, now: number): FoundToken | Promise<FoundToken>;

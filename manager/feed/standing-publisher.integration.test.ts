@@ -89,7 +89,7 @@ test('a store that is away holds up a change for a bounded time, and gets everyt
   const store = await memoryStore(t);
   let isAway = true;
   const away: TokenStore = {
-    ...bound(store),
+    ...store,
     writeStandings: (standings) =>
       isAway ? Promise.reject(new UnavailableError('away')) : store.writeStandings(standings),
   };
@@ -104,21 +104,3 @@ test('a store that is away holds up a change for a bounded time, and gets everyt
   assert.equal(publisher.published, seq);
   assert.equal((await store.readStandings()).length, 3);
 });
-
-/** A store's methods on their own, so that one of them can be replaced. */
-function bound(store: TokenStore): TokenStore {
-  return {
-    kind: store.kind,
-    saveAccess: (token) => store.saveAccess(token),
-    findAccess: (hash, now) => store.findAccess(hash, now),
-    revokeAccess: (hash, note) => store.revokeAccess(hash, note),
-    writeStandings: (standings) => store.writeStandings(standings),
-    readStandings: () => store.readStandings(),
-    readFeedMark: () => store.readFeedMark(),
-    writeFeedMark: (mark) => store.writeFeedMark(mark),
-    changesSince: (cursor, limit) => store.changesSince(cursor, limit),
-    countLive: (clientId, now) => store.countLive(clientId, now),
-    purge: (now, limit) => store.purge(now, limit),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  };
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -10,7 +10,16 @@ import { ConfigurationError } from '#core/errors';
 import { noLogger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
-import { NOW, RETENTION_MS, sampleToken } from './sample-token.ts';
+import {
+  grantedToken,
+  LIFE_MS,
+  NOW,
+  RETENTION_MS,
+  sampleCode,
+  sampleGrant,
+  sampleRefresh,
+  sampleToken,
+} from './sample-token.ts';
 import { testTokenStore } from './token-store.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'token-store-'));
@@ -33,12 +42,18 @@ async function openPair(): Promise<TokenStore> {
   const writer = await open(`sqlite:${file}`);
   const reader = await open(`sqlite:${file}`);
   return {
-    ...reader,
-    saveAccess: writer.saveAccess,
-    revokeAccess: writer.revokeAccess,
-    writeStandings: writer.writeStandings,
-    writeFeedMark: writer.writeFeedMark,
-    purge: writer.purge,
+    ...writer,
+    findAccess: reader.findAccess,
+    findRefresh: reader.findRefresh,
+    findGrant: reader.findGrant,
+    findTransient: reader.findTransient,
+    findConsent: reader.findConsent,
+    listConsents: reader.listConsents,
+    readStandings: reader.readStandings,
+    readFeedMark: reader.readFeedMark,
+    changesSince: reader.changesSince,
+    countLive: reader.countLive,
+    sizes: reader.sizes,
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]();
       await reader[Symbol.asyncDispose]();
@@ -84,6 +99,88 @@ test('sqlite: kill -9 of processes that write loses no token that was acknowledg
   }
 });
 
+/** What a process of racing-child.ts says of a round. */
+interface Raced {
+  readonly code: string;
+  readonly refresh: string;
+  readonly isFirst: boolean;
+  readonly isTaken: boolean;
+}
+
+test('sqlite: of several processes exactly one gets what is given once, and what it got by a code or refresh token is dead', async () => {
+  const file = newFile();
+  await using store = await open(`sqlite:${file}`);
+  const children = ['one', 'two', 'three'].map((name) =>
+    fork(path.join(import.meta.dirname, 'racing-child.ts'), [file, name], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    }),
+  );
+  const ended = children.map((child) => once(child, 'exit'));
+  await Promise.all(children.map((child) => once(child, 'message')));
+  for (let round = 0; round < 30; round += 1) {
+    const [codeGrant, refreshGrant] = [sampleGrant(`C${round}`), sampleGrant(`R${round}`)];
+    const access = grantedToken(`access ${round}`, refreshGrant.id);
+    await Promise.all([
+      store.saveIssue({ grant: codeGrant, code: sampleCode(`code ${round}`, codeGrant.id) }),
+      store.saveIssue({ grant: refreshGrant, refresh: sampleRefresh(`refresh ${round}`, refreshGrant.id), access }),
+      store.saveTransient({ kind: 'par', id: `par ${round}`, value: '{}', expiresAt: NOW + 60_000 }),
+    ]);
+    const answers = children.map((child) => once(child, 'message'));
+    for (const child of children) child.send(round);
+    const raced = (await Promise.all(answers)).map(([answer]) => answer as Raced);
+    assert.deepEqual(raced.map(({ code }) => code).sort(), ['consumed', 'replayed', 'replayed']);
+    assert.deepEqual(raced.map(({ refresh }) => refresh).sort(), ['replayed', 'replayed', 'rotated']);
+    assert.equal(raced.filter(({ isFirst }) => isFirst).length, 1);
+    assert.equal(raced.filter(({ isTaken }) => isTaken).length, 1);
+    const late = grantedToken(`late ${round}`, codeGrant.id);
+    await store.saveAccess(late);
+    for (const { hash } of [late, access]) assert.equal((await store.findAccess(hash, NOW + 2)).state, 'revoked');
+  }
+  for (const child of children) child.send('close');
+  await Promise.all(ended);
+});
+
+test('sqlite: a file of version 1 is copied and brought up to date, and its rows keep working', async () => {
+  const file = newFile();
+  copyFileSync(path.join(import.meta.dirname, 'fixtures', 'tokens-1.sqlite'), file);
+  // Two processes of a new version start at once.
+  await using store = await open(`sqlite:${file}`);
+  await using other = await open(`sqlite:${file}`);
+  const state = async (seed: string) => (await other.findAccess(sampleToken(seed).hash, NOW)).state;
+  const live = sampleToken('live');
+  assert.deepEqual(await store.findAccess(live.hash, NOW), { state: 'live', token: live, inactive: [] });
+  const full = await store.findAccess(sampleToken('full').hash, NOW);
+  assert.deepEqual(
+    full.state === 'live' && [full.token.subject, full.token.generations.subject, full.token.parameters],
+    [...['own_A', 4, { Department: 'Engineering' }]],
+  );
+  assert.deepEqual([await state('revoked'), await state('raised')], ['revoked', 'revoked']);
+  const suspended = await store.findAccess(sampleToken('suspended').hash, NOW);
+  assert.equal(suspended.state === 'live' && suspended.inactive[0]?.id, 'sub_C');
+  assert.deepEqual(await store.readFeedMark(), { epoch: 'fee_1', seq: 7 });
+  assert.equal(await store.countLive('cli_A', NOW), 4);
+  assert.equal((await store.sizes()).access, 6);
+  const lost = await store.changesSince('o7S3Ho0x9iV08S4C.0', 10);
+  assert.deepEqual([lost.flush, lost.changes.length], [false, 3], 'the feed goes on where it was');
+
+  const grant = sampleGrant('A');
+  await store.saveIssue({ grant, code: sampleCode('code', grant.id), access: grantedToken('new', grant.id) });
+  await store.revokeGrant(grant.id, { by: 'maria', at: NOW, reason: undefined });
+  assert.equal(await state('new'), 'revoked');
+  const raised = { kind: 'secret', id: 'sec_A', generation: 4, active: true } as const;
+  await store.writeStandings([{ ...raised, by: 'priya', at: NOW, reason: undefined }]);
+  assert.deepEqual([await state('live'), await state('later')], ['revoked', 'revoked']);
+  let purged = 0;
+  for (let n = 1; n > 0; purged += n) n = await store.purge(NOW + 20 * LIFE_MS + RETENTION_MS, 3);
+  assert.deepEqual([purged, (await store.sizes()).access], [9, 0]);
+
+  const { DatabaseSync } = await import('node:sqlite');
+  using copy = new DatabaseSync(`${file}.before-2`, { readOnly: true });
+  assert.equal(copy.prepare('PRAGMA user_version').get()?.user_version, 1);
+  assert.equal(copy.prepare('SELECT count(*) AS n FROM token').get()?.n, 6);
+  assert.equal(statSync(`${file}.before-2`).mode & 0o777, 0o600);
+});
+
 test('sqlite: removes dead rows by itself while it is open', async () => {
   const clock = new HandClock(NOW);
   await using store = await openTokenStore(`sqlite:${newFile()}`, {
@@ -127,4 +224,14 @@ test('sqlite: a write after close is refused, one before it is durable', async (
   await assert.rejects(store.saveAccess(sampleToken('late')), { name: 'UnavailableError' });
   assert.ok(!readdirSync(path.dirname(file)).includes(`${path.basename(file)}-wal`), 'the log was copied back');
   assert.ok(!readFileSync(file).includes('last'), 'no token value is in the file');
+});
+
+test('sqlite: no id of a transient record or of something taken once is in the file', async () => {
+  const file = newFile();
+  {
+    await using store = await open(`sqlite:${file}`);
+    await store.saveTransient({ kind: 'sign-in', id: 'session-id', value: '{}', expiresAt: NOW + 1 });
+    await store.rememberOnce('assertion', 'assertion-id', NOW + 1);
+  }
+  for (const id of ['session-id', 'assertion-id']) assert.ok(!readFileSync(file).includes(id), id);
 });

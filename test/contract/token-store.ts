@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256Hex } from '#core/credential';
-import type { Standing } from '#core/standing';
 import type { TokenStore } from '#core/token-store';
+import { guaranteeCodes } from './code.ts';
+import { guaranteeGrants } from './grant.ts';
+import { type Guarantee, standing } from './guarantee.ts';
+import { guaranteeRecords } from './record.ts';
+import { guaranteeRefreshTokens } from './refresh-token.ts';
 import { LIFE_MS, NOW, RETENTION_MS, sampleToken } from './sample-token.ts';
-
-function standing(changes: Partial<Standing>): Standing {
-  return {
-    kind: 'client',
-    id: 'cli_A',
-    generation: 1,
-    active: true,
-    by: 'priya',
-    at: NOW + 5,
-    reason: undefined,
-    ...changes,
-  };
-}
 
 /** What every adapter of TokenStore guarantees. `open` gives a fresh, empty store with {@link RETENTION_MS}. */
 export function testTokenStore(name: string, open: () => Promise<TokenStore>): void {
@@ -25,7 +16,14 @@ export function testTokenStore(name: string, open: () => Promise<TokenStore>): v
       await using store = await open();
       await check(store);
     });
+  guaranteeAccessTokens(guarantee);
+  guaranteeCodes(guarantee);
+  guaranteeRefreshTokens(guarantee);
+  guaranteeGrants(guarantee);
+  guaranteeRecords(guarantee);
+}
 
+function guaranteeAccessTokens(guarantee: Guarantee): void {
   guarantee('gives back every field of a saved token', async (store) => {
     const plain = sampleToken('plain');
     const full = sampleToken('full', {
@@ -34,9 +32,19 @@ export function testTokenStore(name: string, open: () => Promise<TokenStore>): v
       generations: { client: 1, subscription: 2, secret: 3, subject: 4 },
       parameters: { Department: 'Engineering', quote: '"\u00e9\n' },
     });
-    await Promise.all([store.saveAccess(plain), store.saveAccess(full)]);
-    assert.deepEqual(await store.findAccess(plain.hash, NOW), { state: 'live', token: plain, inactive: [] });
-    assert.deepEqual(await store.findAccess(full.hash, NOW), { state: 'live', token: full, inactive: [] });
+    const jwt = sampleToken('jwt', {
+      secretId: undefined,
+      generations: { client: 1, subscription: 2 },
+      details: {
+        ...{ audience: ['https://api.example/'], certificate: 'x5t', actors: ['gwk_1'], username: 'maria' },
+        ...{ authenticatedAt: NOW - 5, jti: 'jti-1' },
+      },
+    });
+    const tokens = [plain, full, jwt, sampleToken('last')];
+    await Promise.all(tokens.map((token) => store.saveAccess(token)));
+    for (const token of tokens) {
+      assert.deepEqual(await store.findAccess(token.hash, NOW), { state: 'live', token, inactive: [] });
+    }
   });
 
   guarantee('says unknown of a hash that was never saved', async (store) => {

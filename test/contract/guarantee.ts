@@ -1,0 +1,23 @@
+import type { Standing } from '#core/standing';
+import type { TokenStore } from '#core/token-store';
+import { NOW } from './sample-token.ts';
+
+/** Registers one guarantee of the suite: a test with a fresh store. */
+export type Guarantee = (sentence: string, check: (store: TokenStore) => Promise<void>) => void;
+
+/** A standing as the manager writes it. */
+export function standing(changes: Partial<Standing>): Standing {
+  return {
+    kind: 'client',
+    id: 'cli_A',
+    generation: 1,
+    active: true,
+    by: 'priya',
+    at: NOW + 5,
+    reason: undefined,
+    ...changes,
+  };
+}
+
+/** A note of a revocation. */
+export const note = (by: string, at = NOW + 5) => ({ by, at, reason: undefined });
