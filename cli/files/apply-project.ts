@@ -36,7 +36,8 @@ export async function applyProject(
   const { name } = wanted.project;
   const base = at`/projects/${name}`;
   const { endpoints: _, ...own } = state.project;
-  if (present === undefined) await at422(wanted, PROJECT, name, () => api.post('/projects', own));
+  if (present === undefined)
+    await at422(wanted, PROJECT, name, () => api.post('/projects', { ...own, ...firstTokenProject(state) }));
   else {
     const patch = patchOf(PROJECT, fileFields(PROJECT, present.project), own, ['endpoints']);
     if (patch !== undefined) await at422(wanted, PROJECT, name, () => api.patch(base, patch, present.project.revision));
@@ -59,6 +60,15 @@ export async function applyProject(
     await at422(wanted, PROJECT, name, () => api.patch(base, { endpoints }, after.revision));
   }
   if (isPruned) await prune(api, base, state);
+}
+
+/** What a new authorization end point is made with; its policy's file says it. */
+function firstTokenProject({ project, parts }: ProjectState): { readonly tokenProject?: string } {
+  if (project.kind !== 'oauth-authorization-endpoint') return {};
+  const policies = [...parts].find(([kind]) => kind.word === 'policy')?.[1] ?? [];
+  const config = policies.find(({ type }) => type === project.kind)?.config;
+  const named = typeof config === 'object' && config !== null && 'tokenProject' in config ? config.tokenProject : '';
+  return typeof named === 'string' && named !== '' ? { tokenProject: named } : {};
 }
 
 interface PartWork {

@@ -26,10 +26,11 @@ export interface ProjectState {
 /** Schemas of the policy types' settings, by type. */
 export type Schemas = ReadonlyMap<string, JsonSchema>;
 
-/** What *Secure API with* and the token end point make by themselves: a policy of this type and name. */
+/** What *Secure API with* and the end points of the authorization server make by themselves: a policy of this type and name. */
 const OWN_POLICIES: Readonly<Record<string, string>> = {
   oauth: 'oauth-verify-access-token',
   'oauth-token-endpoint': 'oauth-token-endpoint',
+  'oauth-authorization-endpoint': 'oauth-authorization-endpoint',
 };
 
 /** Reads the schemas of all policy types. */

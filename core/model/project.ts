@@ -58,7 +58,9 @@ const secureWithSchema = z
 export const createProject = z.strictObject({
   name: nameSchema.optional(),
   displayName: fields.displayName,
-  kind: z.enum(PROJECT_KINDS).describe('oauth-token-endpoint, http (REST/HTTP) or wsdl (SOAP).'),
+  kind: z
+    .enum(PROJECT_KINDS)
+    .describe('oauth-token-endpoint, oauth-authorization-endpoint, http (REST/HTTP) or wsdl (SOAP).'),
   contextPath: fields.contextPath,
   hosts: fields.hosts.default([]),
   description: fields.description.default(''),
@@ -75,6 +77,12 @@ export const createProject = z.strictObject({
     .optional()
     .describe(
       'Access Token Expiry Time of the token end point, in milliseconds (1 s to 30 d). Only for oauth-token-endpoint.',
+    ),
+  /** oauth-authorization-endpoint: the wizard's own field. */
+  tokenProject: nameSchema
+    .optional()
+    .describe(
+      'Token end point project whose issuer, store and keys the authorization end point shares; left out: the only one there is. Only for oauth-authorization-endpoint.',
     ),
   /** http, wsdl: the wizard's target. */
   targetUrl: z

@@ -18,6 +18,16 @@ const fields = {
     .describe(
       'Where clients reach its gateways: issuer, metadata and curl lines use it. Empty: the address that its gateways listen on.',
     ),
+  authorizationUrl: z
+    .string()
+    .max(2048)
+    .refine(
+      (text) => text === '' || isPageOrigin(text),
+      'An https:// origin without path, e.g. https://login.example.com; http:// on loopback only.',
+    )
+    .describe(
+      'Where people sign in: origin of the authorization end points and their pages, with a host of its own. Empty: the public URL, which is for development.',
+    ),
   errorDetail: z
     .enum(['standard', 'verbose'])
     .describe('verbose: callers see the fine reason code and sentence. For development.'),
@@ -34,6 +44,7 @@ export const createServerGroup = z.strictObject({
   displayName: fields.displayName,
   description: fields.description.default(''),
   publicUrl: fields.publicUrl.default(''),
+  authorizationUrl: fields.authorizationUrl.default(''),
   errorDetail: fields.errorDetail.default('standard'),
   whenStale: fields.whenStale.default('refuse'),
 });
@@ -43,7 +54,12 @@ export type CreateServerGroup = z.infer<typeof createServerGroup>;
 export const patchServerGroup = z.strictObject(fields).partial();
 
 /** A named set of gateways that run the same deployments. */
-export const serverGroup = z.strictObject({ ...recordFields, name: nameSchema, ...fields });
+export const serverGroup = z.strictObject({
+  ...recordFields,
+  name: nameSchema,
+  ...fields,
+  authorizationUrl: fields.authorizationUrl.default(''), // groups of versions before this one have none
+});
 export type ServerGroup = z.infer<typeof serverGroup>;
 
 /** A running gateway, as the manager knows it. Not a record: it registers itself. */
@@ -133,6 +149,17 @@ export const groupVariable = z.strictObject({
   updatedBy: z.string(),
 });
 export type GroupVariable = z.infer<typeof groupVariable>;
+
+/** People give passwords there: TLS, or nothing that leaves the machine. */
+function isPageOrigin(text: string): boolean {
+  return isOrigin(text) && (text.startsWith('https:') || isLoopbackUrl(text));
+}
+
+/** True for a URL whose host is this machine itself. */
+export function isLoopbackUrl(text: string): boolean {
+  const host = URL.parse(text)?.hostname ?? '';
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
 
 function isOrigin(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -7,7 +7,8 @@ import { quoted } from './diff-words.ts';
 
 /** One check before a deployment. */
 export interface DeployCheck {
-  /** Stable name: `policies`, `endpoints`, `targets`, `resources`, `secured`, `path`, `variables`, `token-store`. */
+  /** Stable name: `policies`, `endpoints`, `targets`, `resources`, `secured`, `path`, `variables`, `token-store`,
+   * `sign-in-origin`, `token-project`. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;
@@ -17,7 +18,7 @@ export interface DeployCheck {
 }
 
 /** Policy types that give the answer themselves: a resource with one needs no target. */
-const ANSWERING = ['mock-answer', 'oauth-token-endpoint'];
+const ANSWERING = ['mock-answer', 'oauth-token-endpoint', 'oauth-authorization-endpoint'];
 
 /** Everything that can be known of a snapshot by itself; the place in a server group is checked by deploy.ts. */
 export function checkSnapshot(snapshot: ProjectSnapshot, types: readonly AnyPolicyType[]): DeployCheck[] {

@@ -9,6 +9,7 @@ import type { DeploymentTable } from '../feed/tables.ts';
 import { getProjectRow } from '../records/project.ts';
 import { getServerGroup } from '../records/server-group.ts';
 import { type Actor, change } from '../unit-of-work.ts';
+import { checkSignInOrigin, checkTokenProject } from './authorization-checks.ts';
 import { checkSnapshot, type DeployCheck } from './deploy-checks.ts';
 import { diffSnapshots } from './diff.ts';
 import { checkTokenStore, checkVariables } from './group-checks.ts';
@@ -105,6 +106,8 @@ export async function checksOf(
     await checkPath(reader, snapshot, place),
     await checkVariables(context, reader, { snapshot, group: place.group }),
     await checkTokenStore(context, reader, { snapshot, group: place.group }),
+    await checkTokenProject(reader, { snapshot, group: place.group }),
+    await checkSignInOrigin(context, reader, { snapshot, group: place.group }),
   ];
 }
 

@@ -15,17 +15,20 @@ import { targetData } from '../records/target.ts';
 import type { Unit } from '../unit-of-work.ts';
 import { endpointsErrors } from './attachments.ts';
 import { ensureSecurePolicy, ONLY_PROXIED_ARE_SECURED, secureEndpoints } from './secure-with.ts';
+import { findTokenProject } from './token-project.ts';
 
 const TOKEN_ENDPOINT_TYPE = 'oauth-token-endpoint';
+const AUTHORIZATION_ENDPOINT_TYPE = 'oauth-authorization-endpoint';
 
 /** Fields of a create that only one kind of project has. */
 const FIELDS_OF_KIND = [
   { kinds: ['oauth-token-endpoint'], fields: ['accessTokenExpiryMs'] },
+  { kinds: ['oauth-authorization-endpoint'], fields: ['tokenProject'] },
   { kinds: PROXIED_KINDS, fields: ['targetUrl', 'tokenIn', 'scopes'] },
 ] as const;
 
 /**
- * Makes a project with what belongs to it from the start: DefaultResource; for a token end point its policy, attached; for HTTP and WSDL the target and
+ * Makes a project with what belongs to it from the start: DefaultResource; for an end point of the authorization server its policy, attached; for HTTP and WSDL the target and
  * what *Secure API with* demands.
  */
 export async function createProjectDraft(unit: Unit, context: ManagerContext, body: CreateProject): Promise<Project> {
@@ -38,11 +41,10 @@ export async function createProjectDraft(unit: Unit, context: ManagerContext, bo
   const securePolicy = isSecured
     ? await ensureSecurePolicy(unit, context, { projectId: id, config: verifyConfig(body) })
     : undefined;
-  const tokenPolicy =
-    body.kind === TOKEN_ENDPOINT_TYPE ? await insertTokenPolicy(unit, context, { id, body }) : undefined;
+  const ownPolicy = await insertOwnPolicy(unit, context, { id, body });
   const target =
     body.targetUrl === undefined ? undefined : await insertTarget(unit, context, { id, url: body.targetUrl });
-  const attached = tokenPolicy === undefined ? [] : [{ policy: tokenPolicy, enabled: true }];
+  const attached = ownPolicy === undefined ? [] : [{ policy: ownPolicy, enabled: true }];
   const endpoints = secureEndpoints(
     { ...noEndpoints(), proxyRequest: attached },
     { policy: securePolicy, isPublic: false },
@@ -107,19 +109,26 @@ async function insertProject(
     .execute();
 }
 
-async function insertTokenPolicy(
+/** The policy that makes an end point of the authorization server; undefined for other kinds. */
+async function insertOwnPolicy(
   unit: Unit,
   context: ManagerContext,
   project: { readonly id: string; readonly body: CreateProject },
-): Promise<string> {
-  const type = getPolicyType(context.policyTypes, TOKEN_ENDPOINT_TYPE);
-  const { accessTokenExpiryMs } = project.body;
-  const data = accessTokenExpiryMs === undefined ? {} : { accessTokenExpiryMs };
+): Promise<string | undefined> {
+  const { kind, accessTokenExpiryMs, tokenProject } = project.body;
+  if (kind !== TOKEN_ENDPOINT_TYPE && kind !== AUTHORIZATION_ENDPOINT_TYPE) return undefined;
+  const type = getPolicyType(context.policyTypes, kind);
+  const data =
+    kind === AUTHORIZATION_ENDPOINT_TYPE
+      ? { tokenProject: await findTokenProject(unit.tx, tokenProject) }
+      : accessTokenExpiryMs === undefined
+        ? {}
+        : { accessTokenExpiryMs };
   parseWith(type.schema, data);
-  const record = { id: newId('pol', context.random), name: TOKEN_ENDPOINT_TYPE, displayName: type.title, data };
+  const record = { id: newId('pol', context.random), name: kind, displayName: type.title, data };
   await unit.tx
     .insertInto('policies')
-    .values({ ...newRecordColumns(unit, record), project_id: project.id, type: TOKEN_ENDPOINT_TYPE })
+    .values({ ...newRecordColumns(unit, record), project_id: project.id, type: kind })
     .execute();
   return record.name;
 }

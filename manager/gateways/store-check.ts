@@ -2,7 +2,7 @@ import type { Gateway } from '#core/model/server-group';
 import type { ProjectSnapshot } from '#core/model/version';
 
 /** Policy types that read or write access tokens. */
-const TOKEN_TYPES = ['oauth-token-endpoint', 'oauth-verify-access-token'];
+const TOKEN_TYPES = ['oauth-token-endpoint', 'oauth-authorization-endpoint', 'oauth-verify-access-token'];
 
 /** Gateways of one server group that do not have one token store together. */
 export interface UnsharedStore {

@@ -1,6 +1,7 @@
 import type { ImportDiff, ImportInto, PreviewImportInto } from '#core/model/import';
 import { type ImportFormat, importFormatOf } from '#core/model/import-format';
 import { PROJECT_KIND_TITLES, type Project } from '#core/model/project';
+import { isProxied } from '#core/model/project-kind';
 import { ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
@@ -64,7 +65,7 @@ export async function applyImport(
 
 async function planOf(context: ManagerContext, project: Project, body: Into): Promise<Plan> {
   const { kind, displayName } = project;
-  if (kind === 'oauth-token-endpoint')
+  if (!isProxied(kind))
     throw new ProblemError(
       'state_conflict',
       `${displayName} is an ${PROJECT_KIND_TITLES[kind]}: nothing is imported into it.`,

@@ -1,3 +1,4 @@
+import { PROXIED_KINDS } from '#core/model/project-kind';
 import type { ManagerDatabase } from '../database.ts';
 import type { ExchangeLog } from '../exchanges/exchange-log.ts';
 
@@ -24,7 +25,7 @@ export function watchFirstCall(db: ManagerDatabase, exchanges: Pick<ExchangeLog,
         .selectFrom('projects')
         .select('id')
         .where('name', 'in', [...new Set(names)])
-        .where('kind', '!=', 'oauth-token-endpoint')
+        .where('kind', 'in', PROXIED_KINDS)
         .limit(1)
         .execute();
       made = called.length > 0;

@@ -1,5 +1,6 @@
 import type { Endpoints } from '#core/model/endpoint';
 import type { Project } from '#core/model/project';
+import { isProxied } from '#core/model/project-kind';
 import type { Reader } from '../database.ts';
 import { parseProject } from '../records/project.ts';
 import { listPartsOf } from '../records/project-part.ts';
@@ -10,7 +11,7 @@ import type { ProjectTable } from '../tables.ts';
 const SECURING = ['oauth-verify-access-token'];
 
 /**
- * The ids of those projects that nobody can call without being known: *Secure API with* is set, they are token end points, or a policy that
+ * The ids of those projects that nobody can call without being known: *Secure API with* is set, they are end points of the authorization server, or a policy that
  * asks who calls is on for every resource. Two statements for all.
  */
 export async function securedProjects(reader: Reader, rows: readonly ProjectTable[]): Promise<ReadonlySet<string>> {
@@ -18,7 +19,7 @@ export async function securedProjects(reader: Reader, rows: readonly ProjectTabl
   const unsure: Project[] = [];
   for (const row of rows) {
     const project = parseProject(row);
-    if (project.kind === 'oauth-token-endpoint' || project.secureWith !== 'none') secured.add(row.id);
+    if (!isProxied(project.kind) || project.secureWith !== 'none') secured.add(row.id);
     else unsure.push(project);
   }
   const ids = unsure.map(({ id }) => id);

@@ -12,8 +12,8 @@ export function parseServerGroup(row: ServerGroupTable): ServerGroup {
 
 /** What of a server group stands in `data`. */
 export function serverGroupData(value: Omit<CreateServerGroup, 'name' | 'displayName'>): object {
-  const { description, publicUrl, errorDetail, whenStale } = value;
-  return { description, publicUrl, errorDetail, whenStale };
+  const { description, publicUrl, authorizationUrl, errorDetail, whenStale } = value;
+  return { description, publicUrl, authorizationUrl, errorDetail, whenStale };
 }
 
 /** @throws ProblemError `not_found` */
@@ -34,7 +34,10 @@ export async function getServerGroup(reader: Reader, reference: string): Promise
 
 /** Puts a server group into the change feed; all groups get it, since a token of another group is named in refusals. */
 export function publishServerGroup(unit: Unit, group: ServerGroup): void {
-  const { id, name, displayName, publicUrl, errorDetail, whenStale } = group;
-  const payload: FeedServerGroup = { id, name, displayName, publicUrl, errorDetail, whenStale };
+  const { id, name, displayName, publicUrl, authorizationUrl, errorDetail, whenStale } = group;
+  const payload: FeedServerGroup = {
+    ...{ id, name, displayName, publicUrl, errorDetail, whenStale },
+    ...(authorizationUrl !== '' && { authorizationUrl }),
+  };
   unit.publish('server-group', id, payload);
 }

@@ -154,4 +154,5 @@ export const testPolicyTypes: readonly AnyPolicyType[] = [
     ['proxyRequest'],
     z.looseObject({ accessTokenExpiryMs: z.int().min(1000).default(600_000) }),
   ),
+  policyType('oauth-authorization-endpoint', ['proxyRequest'], z.looseObject({ tokenProject: z.string() })),
 ];

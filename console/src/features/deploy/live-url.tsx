@@ -1,6 +1,7 @@
 import { Group, Stack, Text } from '@mantine/core';
 import type { Deployment } from '#core/model/deployment';
 import type { ProjectOverview } from '#core/model/overview/screens';
+import { isProxied } from '#core/model/project-kind';
 import { path } from '../../api/client.ts';
 import { CodeLine } from '../../components/code-line.tsx';
 import { LinkButton } from '../../components/link.tsx';
@@ -18,7 +19,7 @@ export function LiveUrl({ deployment }: { readonly deployment: Deployment }) {
         URL to call
       </Text>
       <CodeLine value={url} label="Copy the URL" />
-      {data.project.kind !== 'oauth-token-endpoint' && (
+      {isProxied(data.project.kind) && (
         <Group>
           <LinkButton variant="default" size="compact-sm" to="/try" search={{ project, serverGroup } as never}>
             Try it

@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ProjectRow } from '#core/model/overview/screens';
 import type { Product } from '#core/model/product';
+import { isProxied } from '#core/model/project-kind';
 import type { RegisteredScope } from '#core/model/scope';
 import { path } from '../../api/client.ts';
 import type { ListPage } from '../../api/page.ts';
@@ -114,7 +115,7 @@ function ProjectPicker({
   const [text, setText] = useState('');
   const [asked] = useDebouncedValue(text, 200);
   const { data } = useApi<ListPage<ProjectRow>>('/overview/projects', { query: { q: asked, limit: 25 } });
-  const found = (data?.items ?? []).filter(({ kind }) => kind !== 'oauth-token-endpoint');
+  const found = (data?.items ?? []).filter(({ kind }) => isProxied(kind));
   const options = new Map([
     ...value.map((name) => [name, titles[name] ?? name] as const),
     ...found.map((project) => [project.name, project.displayName] as const),

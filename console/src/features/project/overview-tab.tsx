@@ -63,10 +63,7 @@ function Call({ overview }: PartProps) {
   const isTokenNeeded = lines?.includes('$CONSUMER_SECRET') === true;
   const hints = [
     isTokenNeeded && consumerKey === undefined && 'Put a consumer key for CONSUMER_KEY.',
-    isTokenNeeded &&
-      project.kind !== 'oauth-token-endpoint' &&
-      tokenUrls.length === 0 &&
-      'No token end point is live yet.',
+    isTokenNeeded && isProxied(project.kind) && tokenUrls.length === 0 && 'No token end point is live yet.',
     isTokenNeeded && 'The consumer secret is read from $CONSUMER_SECRET.',
   ].filter((hint) => hint !== false);
   return (
@@ -189,11 +186,11 @@ function Products({ overview }: PartProps) {
       {products.length === 0 ? (
         <Stack gap="xs" align="flex-start">
           <Text size="sm" c="dimmed">
-            {project.kind === 'oauth-token-endpoint'
-              ? 'In no product. A token end point needs none: every client with keys can ask it.'
-              : 'In no product yet. Clients may call it once they subscribe to a product that contains it.'}
+            {isProxied(project.kind)
+              ? 'In no product yet. Clients may call it once they subscribe to a product that contains it.'
+              : 'In no product. An end point of the authorization server needs none: every client with keys can use it.'}
           </Text>
-          {project.kind !== 'oauth-token-endpoint' && (
+          {isProxied(project.kind) && (
             <LinkButton variant="default" size="compact-sm" to="/products">
               Products
             </LinkButton>

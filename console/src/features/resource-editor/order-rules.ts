@@ -40,7 +40,8 @@ export function findOrderWarnings(flow: Flow): readonly OrderWarning[] {
 const isTokenCheck = ({ type }: Policy) => type === 'oauth-verify-access-token';
 
 /** These answer every call that reaches them. */
-const isAnswering = ({ type }: Policy) => type === 'mock-answer' || type === 'oauth-token-endpoint';
+const isAnswering = ({ type }: Policy) =>
+  type === 'mock-answer' || type === 'oauth-token-endpoint' || type === 'oauth-authorization-endpoint';
 
 /** A second token check asks what is known already, and fails when the first took the token out. */
 const twoTokenChecks: Rule = (flow, phase, steps) => {

@@ -12,12 +12,16 @@ import { Form } from '../../components/form.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { tell } from '../../components/notify.ts';
 
-type Values = Pick<ServerGroup, 'displayName' | 'description' | 'publicUrl' | 'errorDetail' | 'whenStale'>;
+type Values = Pick<
+  ServerGroup,
+  'displayName' | 'description' | 'publicUrl' | 'authorizationUrl' | 'errorDetail' | 'whenStale'
+>;
 
 const TITLES: Readonly<Record<keyof Values, string>> = {
   displayName: 'Name',
   description: 'Description',
   publicUrl: 'Public URL',
+  authorizationUrl: 'Authorization URL',
   errorDetail: 'Error detail',
   whenStale: 'When a gateway is stale',
 };
@@ -30,7 +34,7 @@ export function GroupSettings({ group }: { readonly group: ServerGroup }) {
   const form = useForm<Values>({
     validateInputOnBlur: true,
     initialValues: valuesOf(group),
-    validate: { displayName: checkDisplayName, publicUrl: checkOrigin },
+    validate: { displayName: checkDisplayName, publicUrl: checkOrigin, authorizationUrl: checkOrigin },
   });
   const isDirty = form.isDirty();
   const take = (next: ServerGroup) => {
@@ -46,7 +50,12 @@ export function GroupSettings({ group }: { readonly group: ServerGroup }) {
   }, [group]);
 
   const save = async (values: Values, revision: number) => {
-    const body = { ...values, displayName: values.displayName.trim(), publicUrl: values.publicUrl.trim() };
+    const body = {
+      ...values,
+      displayName: values.displayName.trim(),
+      publicUrl: values.publicUrl.trim(),
+      authorizationUrl: values.authorizationUrl.trim(),
+    };
     take(await api.patch<ServerGroup>(path`/server-groups/${group.name}`, body, revision));
     tell('Saved. Its gateways take it over at once.');
     await refreshAll();
@@ -90,6 +99,13 @@ export function GroupSettings({ group }: { readonly group: ServerGroup }) {
           placeholder="https://api.example.com"
           readOnly={isReadOnly}
           {...form.getInputProps('publicUrl')}
+        />
+        <TextInput
+          label={TITLES.authorizationUrl}
+          description="Where people sign in, with a host of its own so that no published API shares their pages' origin. Empty: the public URL, for development."
+          placeholder="https://login.example.com"
+          readOnly={isReadOnly}
+          {...form.getInputProps('authorizationUrl')}
         />
         <Radio.Group
           label={TITLES.errorDetail}
@@ -139,6 +155,13 @@ export function GroupSettings({ group }: { readonly group: ServerGroup }) {
   );
 }
 
-function valuesOf({ displayName, description, publicUrl, errorDetail, whenStale }: ServerGroup): Values {
-  return { displayName, description, publicUrl, errorDetail, whenStale };
+function valuesOf({
+  displayName,
+  description,
+  publicUrl,
+  authorizationUrl,
+  errorDetail,
+  whenStale,
+}: ServerGroup): Values {
+  return { displayName, description, publicUrl, authorizationUrl, errorDetail, whenStale };
 }
