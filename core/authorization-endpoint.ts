@@ -51,6 +51,8 @@ export interface AuthorizationProject {
 /** What is deployed together here, looked up at each request: a swap changes it. */
 export interface DeployedEndpoints {
   findTokenProject(name: string): TokenProject | undefined;
+  /** Id of a deployed project of any kind, by its name. */
+  findProjectId(name: string): string | undefined;
   /** The authorization end point projects that name this token project. */
   authorizationProjectsOf(tokenProjectName: string): readonly AuthorizationProject[];
 }

@@ -35,13 +35,15 @@ test('what is deployed is what was compiled; a swap changes it', () => {
   noted.services.authorizationEndpoint.compileAuthorization(authorization, { ...context, project });
   const present = createPresentEndpoints();
   assert.equal(present.findTokenProject('access-token'), undefined);
-  present.use([{ endpoints: noted.found() }]);
+  present.use([{ id: 'prj_T', name: 'access-token', endpoints: noted.found() }]);
+  assert.equal(present.findProjectId('access-token'), 'prj_T');
   assert.equal(present.findTokenProject('access-token')?.issuer, 'https://api.example.com/token');
   assert.deepEqual(present.authorizationProjectsOf('access-token'), [
     { name: 'sign-in', url: 'https://login.example.com/authorize', settings: authorization },
   ]);
   assert.deepEqual(present.authorizationProjectsOf('other'), []);
   present.use([]);
+  assert.equal(present.findProjectId('access-token'), undefined);
   assert.equal(present.findTokenProject('access-token'), undefined);
 });
 

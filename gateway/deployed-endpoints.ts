@@ -38,17 +38,22 @@ export function noteEndpoints<Services extends Pick<PolicyServices, 'tokenIssuer
 /** The end points of whatever set runs at present. */
 export interface PresentEndpoints extends DeployedEndpoints {
   /** Takes those of the set that runs from now on. */
-  use(projects: readonly { readonly endpoints: EndpointsOfProject }[]): void;
+  use(
+    projects: readonly { readonly id: string; readonly name: string; readonly endpoints: EndpointsOfProject }[],
+  ): void;
 }
 
 /** Makes an empty one: the authorization server is made before the first set. */
 export function createPresentEndpoints(): PresentEndpoints {
   let tokens = new Map<string, TokenProject>();
+  let ids = new Map<string, string>();
   let authorizations: readonly AuthorizationProject[] = [];
   return {
     findTokenProject: (name) => tokens.get(name),
+    findProjectId: (name) => ids.get(name),
     authorizationProjectsOf: (name) => authorizations.filter(({ settings }) => settings.tokenProject === name),
     use(projects) {
+      ids = new Map(projects.map(({ id, name }) => [name, id]));
       const found = projects.map(({ endpoints }) => endpoints);
       tokens = new Map(found.flatMap(({ token }) => (token === undefined ? [] : [[token.name, token] as const])));
       authorizations = found.flatMap(({ authorization }) => authorization ?? []);

@@ -1,3 +1,4 @@
+import { deviceEndpoint } from './device.ts';
 import type { EndpointType } from './endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
 import { jwksEndpoint } from './jwks.ts';
@@ -11,5 +12,6 @@ export const ENDPOINTS: readonly EndpointType[] = [
   introspectEndpoint,
   revokeEndpoint,
   jwksEndpoint,
+  deviceEndpoint,
   tokenInformationEndpoint,
 ];
