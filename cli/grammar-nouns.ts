@@ -87,6 +87,16 @@ Roles: admin, designer, releaser, apps-manager, operator, viewer; for one server
         examples: ['gatewright user create anna displayName="Anna B" roles=designer,releaser@production'],
         load,
       };
+    case 'resource-owner':
+      return {
+        name: 'create',
+        arguments: '<name> [field=value...]',
+        summary: 'make one; then set a password',
+        options: [file],
+        details: fieldsLine(noun),
+        examples: ['gatewright resource-owner create anna displayName="Anna B"'],
+        load,
+      };
     default:
       return {
         name: 'create',
@@ -115,6 +125,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   target: ['gatewright target create orders-api displayName=Second urls=http://127.0.0.1:8081'],
   product: ['gatewright product create Shop projects=orders-api scopes=orders:read'],
   client: ['gatewright client create "Mobile shop" ownerEmail=shop@example.com'],
+  directory: ['gatewright directory create Partners', 'gatewright directory create Corp kind=ldap --file corp.yaml'],
   group: ['gatewright group create Production publicUrl=https://api.example.com'],
 };
 
@@ -268,6 +279,60 @@ const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
       summary: 'forget their failed sign-ins',
       options: [option('--remove-second-factor', 'they lost it: remove it too')],
       load: async () => (await import('./commands/user.ts')).unlock,
+    },
+  ],
+  'resource-owner': [
+    {
+      name: 'set-password',
+      arguments: '<resource-owner>',
+      summary: 'set the password; revokes their tokens',
+      options: [
+        option('--secret <value>', '-: from stdin'),
+        option('--secret-file <file>', 'from a file'),
+        option('--keep-tokens', 'leave their tokens as they are'),
+      ],
+      examples: ['pass show anna | gatewright resource-owner set-password anna --secret -'],
+      load: async () => (await import('./commands/resource-owner.ts')).setOwnerPassword,
+    },
+    state('resource-owner', 'enable', 'let them in again'),
+    state('resource-owner', 'disable', 'refuse their sign-ins and tokens at once; can be undone'),
+    state('resource-owner', 'revoke-tokens', 'revoke all their tokens; cannot be undone'),
+    {
+      name: 'unlock',
+      arguments: '<resource-owner>',
+      summary: 'forget their failed sign-ins',
+      load: async () => (await import('./commands/resource-owner.ts')).unlockOwner,
+    },
+    {
+      name: 'consents',
+      arguments: '<resource-owner>',
+      summary: 'what they allowed clients',
+      load: async () => (await import('./commands/resource-owner.ts')).listConsents,
+    },
+    {
+      name: 'revoke-consent',
+      arguments: '<resource-owner> <client> <project>',
+      summary: 'forget what they allowed a client, and end its tokens; they are asked again',
+      options: [reason],
+      examples: ['gatewright resource-owner revoke-consent anna mobile-shop access-token --yes'],
+      load: async () => (await import('./commands/resource-owner.ts')).revokeConsent,
+    },
+    {
+      name: 'revoke-grants',
+      arguments: '<resource-owner>',
+      summary: 'end the grants to a client, or all, with their tokens; what was allowed stays allowed',
+      options: [option('--client <client>', 'only those to this client'), reason],
+      load: async () => (await import('./commands/resource-owner.ts')).revokeOwnerGrants,
+    },
+  ],
+  directory: [
+    {
+      name: 'set-secret',
+      arguments: '<directory>',
+      summary: 'set the bind password, or the client secret at the provider',
+      options: [option('--secret <value>', '-: from stdin'), option('--secret-file <file>', 'from a file')],
+      examples: ['pass show ldap | gatewright directory set-secret corp --secret -'],
+      load: async () => (await import('./commands/directory.ts')).setDirectorySecret,
     },
   ],
   subscription: [

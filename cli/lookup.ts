@@ -42,7 +42,9 @@ export async function getThing<Body = Thing>(api: Api, noun: Noun, reference: st
   if (thing === undefined) throw notFound(noun, own, await suggestion(api, noun, { base, reference: own }));
   const name = nameOf(thing);
   const place = noun.isNested ? `${base.split('/')[2] ?? project}/${name}` : name;
-  return { noun, thing: thing as Body, path: base + at`/${name}`, place };
+  // Several directories may have a resource owner of one name.
+  const key = noun.word === 'resource-owner' ? String(thing.id) : name;
+  return { noun, thing: thing as Body, path: base + at`/${key}`, place };
 }
 
 /** A thing's name; ids never change either, but names are what people read. */

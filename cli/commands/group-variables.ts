@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { GroupVariable } from '#core/model/server-group';
 import { at } from '../api.ts';
-import { CliError, usageError } from '../cli-error.ts';
+import { usageError } from '../cli-error.ts';
 import type { Run } from '../command-spec.ts';
 import { confirm } from '../confirm.ts';
 import { dateTime } from '../duration.ts';
 import { EXIT } from '../exit-code.ts';
 import { getThing, nameOf } from '../lookup.ts';
 import { nounOf } from '../noun.ts';
+import { secretValue } from '../secret-input.ts';
 import type { CommandInput, Session } from '../session.ts';
 
 async function groupOf(session: Session, input: CommandInput) {
@@ -83,25 +82,4 @@ async function put(
   out.json(set);
   out.line(`Policy settings refer to it by ${set.selector}`);
   out.line(out.style.bold(`Set ${name} of ${group}.`));
-}
-
-async function secretValue(session: Session, input: CommandInput): Promise<string> {
-  const given = input.text('secret');
-  const file = input.text('secretFile');
-  if (given === '-') return withoutLineEnd(await session.readStdin());
-  if (file === undefined)
-    throw usageError('A secret on the command line is seen by everybody who lists processes.', [
-      { text: 'From stdin: add', command: '--secret -' },
-      { text: 'From a file: add', command: '--secret-file FILE' },
-    ]);
-  try {
-    return withoutLineEnd(await readFile(path.resolve(session.cwd, file), 'utf8'));
-  } catch (error) {
-    throw new CliError(`${file} cannot be read.`, { exit: EXIT.usage, cause: error });
-  }
-}
-
-/** Editors and `echo` end a file with a line end that is no part of the secret. */
-function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, '');
 }

@@ -69,7 +69,7 @@ async function create(session: Session, input: CommandInput, noun: Noun) {
   const [project = '', own] = noun.isNested ? title.split('/', 2) : [''];
   const given = await fileFields(session, input.text('file'));
   const body: Record<string, unknown> = {
-    ...(noun.isNested || isSubscription ? {} : { [noun.word === 'user' ? 'name' : 'displayName']: title }),
+    ...(noun.isNested || isSubscription ? {} : { [NAMED_FIRST.includes(noun.word) ? 'name' : 'displayName']: title }),
     ...(own !== undefined && own !== '' && { name: own, ...(noun.word !== 'policy' && { displayName: own }) }),
     ...(isSubscription && (await parties(api, input))),
     ...given,
@@ -93,12 +93,16 @@ async function create(session: Session, input: CommandInput, noun: Noun) {
     out.line(out.style.dim(`Next: gatewright subscription keys ${nameOf(made)} --generate --out .env`));
   if (noun.word === 'user' && made.source === 'local')
     out.line(out.style.dim(`Next: gatewright user password-link ${nameOf(made)}`));
+  if (noun.word === 'resource-owner' && made.directory === 'local' && made.hasPassword !== true)
+    out.line(out.style.dim(`Next: gatewright resource-owner set-password ${nameOf(made)} --secret -`));
   const place = noun.isNested ? `${base.split('/')[2]}/${nameOf(made)}` : nameOf(made);
   out.line(out.style.dim(`Undo with: gatewright ${noun.word} delete ${place} --yes`));
   out.line(out.style.bold(`Created ${noun.word} ${place}${noun.isNested ? draftWords : '.'}`));
   return EXIT.done;
 }
 
+/** Nouns that are made by the name that they sign in with. */
+const NAMED_FIRST = ['user', 'resource-owner'];
 const draftWords = ' in the draft; deploy it to make it live.';
 
 async function parties(api: Api, input: CommandInput): Promise<Record<string, string>> {
