@@ -18,6 +18,8 @@ function call(fields: Readonly<Record<string, string>> | string[], more: Partial
     rawHeaders,
     minorVersion: 1,
     remoteAddress: '192.0.2.7',
+    clientCertificate: undefined,
+    serverName: undefined,
     encrypted: false,
     listener: undefined,
     readBody: nothing,

@@ -102,6 +102,28 @@ export const configSchema = z.strictObject({
         .max(100)
         .default([])
         .describe('Addresses or CIDR blocks whose X-Forwarded-* and Forwarded fields are believed.'),
+      clientCertificates: z
+        .boolean()
+        .default(false)
+        .describe('Ask clients for TLS certificates (RFC 8705). They may have none; needs certFile.'),
+      clientCaFile: text(
+        '',
+        'Authorities (PEM bundle) whose client certificates are believed. Empty: none; certificates that clients registered themselves work all the same.',
+      ),
+      clientCertificateField: z
+        .enum(['', 'Client-Cert', 'X-Client-Cert', 'X-SSL-Client-Cert'])
+        .default('')
+        .describe(
+          'Header field in which trustedProxies pass on the certificate of their client, as RFC 9440 or percent-encoded PEM. They must remove it from what comes from outside. Empty: none is believed.',
+        ),
+      mtlsUrl: z
+        .string()
+        .max(2048)
+        .regex(/^(?:https:\/\/[^/?#\s]+)?$/, 'Write an origin: https://<host>[:<port>].')
+        .default('')
+        .describe(
+          'Where clients with certificates reach this group, when elsewhere than others: mtls_endpoint_aliases of the metadata.',
+        ),
       headerLimitBytes: bytes(16_384, 'Largest request line and header fields.'),
       bodyLimitBytes: bytes(104_857_600, 'Largest request body that is passed on. 0: any.'),
       headTimeoutMs: ms(15_000, 'Longest wait for the head of a request.'),

@@ -1,10 +1,16 @@
+import { createAuthorizationEndpoint } from '#auth/authorization/endpoint';
 import { createTokenIssuer } from '#auth/issuer';
+import { createSigningKeys } from '#auth/keys/signing-keys';
 import { createRevocationWatch } from '#auth/revocation-watch';
 import { createTokenVerifier } from '#auth/verifier';
 import type { FeedServerGroup } from '#core/change-feed';
 import { systemClock } from '#core/clock';
 import { systemRandom } from '#core/random';
+import type { SealContext } from '#core/secret-box';
+import { parseAllowList } from '#egress/destination';
+import { createEgress } from '#egress/egress';
 import { createDataPlane } from '#gateway/data-plane';
+import { createPresentEndpoints } from '#gateway/deployed-endpoints';
 import { createOwnerDesk } from '#gateway/owner-desk';
 import { createTicketDesk } from '#gateway/try/ticket-desk';
 import { runWorker, type WorkerHost, type WorkerParts } from '#gateway/worker';
@@ -16,7 +22,7 @@ import type { Config } from './config-schema.ts';
 import { openDataDir } from './data-dir.ts';
 import { openMasterKeyFile } from './master-key.ts';
 import { openDefaultTokenStore } from './token-store.ts';
-import { openTokenTags } from './token-tags.ts';
+import { openSealed, openTokenTags } from './token-tags.ts';
 
 /** How often the token store's own feed is read: well within the second that a revocation may take. */
 const STORE_FEED_MS = 250;
@@ -53,6 +59,14 @@ async function openParts(
       });
   const openers = { masterKey, openLetter: host.openLetter };
   const tagKeys = openTokenTags(openers, () => registry.findTokenKeys(), logger);
+  const open = (sealed: string, context: SealContext) => openSealed(sealed, context, openers);
+  const signingKeys = createSigningKeys({ find: () => registry.findSigningKeys(), open, logger });
+  const egress = createEgress({
+    allow: parseAllowList(config.outbound.allow),
+    ownPorts: () => ownPortsOf(config, host),
+    logger,
+  });
+  const endpoints = createPresentEndpoints();
   const store = await openDefaultTokenStore(config, dir, { clock: systemClock, logger });
   const watch = createRevocationWatch({
     store,
@@ -69,6 +83,8 @@ async function openParts(
     freshness: watch,
     limits: config.limits,
     tagKeys,
+    signingKeys,
+    egress,
     serverGroupName: (id) => registry.findServerGroup(id)?.name ?? id,
   });
   const owners = createOwnerDesk({
@@ -76,6 +92,10 @@ async function openParts(
     ask: (question) => host.askOwners(question),
   });
   const tokenIssuer = createTokenIssuer({
+    mtls: {
+      isOffered: config.gateway.clientCertificates || config.gateway.clientCertificateField !== '',
+      origin: config.gateway.mtlsUrl,
+    },
     owners,
     store,
     registry,
@@ -88,7 +108,9 @@ async function openParts(
       const { level, freeBytes } = host.storage();
       return level === 3 ? { freeBytes, minFreeBytes: config.minFreeBytes } : undefined;
     },
-  });
+  };
+  const tokenIssuer = createTokenIssuer(issuerParts);
+  const authorizationEndpoint = createAuthorizationEndpoint(issuerParts);
   watch.start();
   const lag = metrics.gauge(
     'revocation_lag_seconds',
@@ -97,7 +119,11 @@ async function openParts(
   const lagTimer = setInterval(() => lag.set(watch.lagSeconds()), 1_000).unref();
   const dataPlane = createDataPlane({
     policyTypes,
-    services: { clock: systemClock, random: systemRandom, metrics, registry, tokenIssuer, tokenVerifier },
+    services: {
+      ...{ clock: systemClock, random: systemRandom, metrics, registry, egress },
+      ...{ tokenIssuer, tokenVerifier, authorizationEndpoint },
+    },
+    endpoints,
     logger,
     gatewayId: host.gatewayId,
     name: host.gatewayName,
@@ -130,6 +156,11 @@ async function openParts(
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The product's own ports, which nothing that it calls may be (decision 25). */
+function ownPortsOf({ manager, gateway, admin }: Config, listening: WorkerHost): ReadonlySet<number> {
+  return new Set([manager.port, manager.gatewayPort, gateway.port, admin.port, listening.port]);
 }
 
 /** A group without a public URL is reached where this gateway listens. */

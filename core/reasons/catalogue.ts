@@ -1,4 +1,5 @@
 import { AUTHORIZATION_REASONS } from './authorization.ts';
+import { CERTIFICATE_REASONS } from './certificate.ts';
 import { DEVICE_REASONS } from './device.ts';
 import { GATEWAY_REASONS } from './gateway.ts';
 import { GRANT_REASONS } from './grant.ts';
@@ -19,6 +20,7 @@ export const REASONS = {
   ...INTROSPECTION_REASONS,
   ...KEY_REASONS,
   ...POLICY_REASONS,
+  ...CERTIFICATE_REASONS,
   ...GATEWAY_REASONS,
 } as const;
 

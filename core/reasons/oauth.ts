@@ -5,7 +5,7 @@ import { duration, fact, factLink, instant, number, policyLink, policyPlace, typ
 export const OAUTH_REASONS = {
   /**
    * facts: cause (`unknown_key`, `wrong_secret`, `secret_ended`, `secret_missing`, `secret_checksum`, `client_disabled`, `method_not_allowed`,
-   * `subscription_inactive`, `credentials_missing`, `malformed`), detail, client, consumerKey, secret (name), at (epoch ms), by, state, presentedIn
+   * `subscription_inactive`, `credentials_missing`, `malformed`, `public_client`, `certificate_missing`, `certificate_untrusted`, `certificate_over`, `certificate_other`, `assertion`), detail, client, consumerKey, secret (name), at (epoch ms), by, state, presentedIn
    */
   oauth_invalid_client: {
     status: 401,
@@ -24,6 +24,18 @@ export const OAUTH_REASONS = {
           return `${fact(c, 'client')} used the old secret ${fact(c, 'secret')}, which ended at ${instant(number(c, 'at'))}.`;
         case 'secret_missing':
           return `No consumer secret was sent for ${fact(c, 'consumerKey')}.`;
+        case 'public_client':
+          return `${fact(c, 'client')} is a public client: it proved nothing, and this grant type needs a client that does.`;
+        case 'assertion':
+          return `The client assertion of ${fact(c, 'client')} is refused: ${fact(c, 'detail')}.`;
+        case 'certificate_missing':
+          return `${fact(c, 'client')} needs its client certificate, for itself or for its tokens, and showed none.`;
+        case 'certificate_untrusted':
+          return `No authority that is believed here issued the certificate that ${fact(c, 'client')} showed.`;
+        case 'certificate_over':
+          return `The certificate that ${fact(c, 'client')} showed is out of its time.`;
+        case 'certificate_other':
+          return `${fact(c, 'client')} showed another certificate than it is registered with.`;
         case 'no_secret':
           return `${fact(c, 'client')} has no consumer secret that works.`;
         case 'client_disabled':
@@ -64,6 +76,40 @@ export const OAUTH_REASONS = {
               text: 'Check client_id; list the keys of a client.',
               command: 'gatewright client secrets CLIENT',
               link: '/clients',
+            },
+          ];
+        case 'public_client':
+          return [
+            { text: 'Let it use the authorization code grant with PKCE.' },
+            { text: 'Or register a client that keeps a secret or key.', link: '/clients' },
+          ];
+        case 'assertion':
+          return [
+            {
+              text: 'Send a fresh JWT: iss and sub the client_id, aud the issuer alone, exp within 10 min, jti never used before (RFC 7523 §3).',
+            },
+            {
+              text: 'See the method and the keys of the client.',
+              ...factLink(c, { page: 'clients', fact: 'clientName' }),
+            },
+          ];
+        case 'certificate_missing':
+          return [
+            { text: 'Call the end point that asks for client certificates, with the certificate.' },
+            { text: 'Or do not bind its tokens.', ...factLink(c, { page: 'clients', fact: 'clientName' }) },
+          ];
+        case 'certificate_untrusted':
+          return [
+            {
+              text: 'Use a certificate of an authority in GATEWRIGHT_GATEWAY_CLIENT_CA_FILE, or add its authority there.',
+            },
+          ];
+        case 'certificate_over':
+        case 'certificate_other':
+          return [
+            {
+              text: 'Show the registered certificate, or register the new one.',
+              ...factLink(c, { page: 'clients', fact: 'clientName' }),
             },
           ];
         case 'malformed':
@@ -121,7 +167,7 @@ export const OAUTH_REASONS = {
       },
     ],
   },
-  /** facts: parameter, problem (`missing`, `twice`, `different`, `malformed`, `media_type`, `two_methods`, `too_many`, `in_query`), lookedIn */
+  /** facts: parameter, problem (`missing`, `twice`, `different`, `malformed`, `media_type`, `two_methods`, `too_many`, `in_query`, `other_client`), lookedIn */
   oauth_request: {
     status: 400,
     publicCode: 'invalid_request',
@@ -140,6 +186,8 @@ export const OAUTH_REASONS = {
           return `The body must be application/x-www-form-urlencoded, it was ${fact(c, 'mediaType', 'not named')}.`;
         case 'two_methods':
           return 'The client proved itself in two ways in one request (RFC 6749 §2.3).';
+        case 'other_client':
+          return `Parameter ${parameter} names another client than the credentials.`;
         case 'too_many':
           return `More than ${fact(c, 'limit')} parameters were sent.`;
         case 'in_query':

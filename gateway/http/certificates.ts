@@ -3,6 +3,7 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
+import { readClientAuthorities } from './client-authorities.ts';
 import type { FrontOptions } from './engine.ts';
 
 const WATCH_MS = 2000;
@@ -24,15 +25,17 @@ export interface Certificates {
 
 /** @throws ConfigurationError when a file cannot be read or does not fit */
 export function openCertificates(
-  options: Pick<FrontOptions, 'certFile' | 'keyFile' | 'certificates'>,
+  options: Pick<FrontOptions, 'certFile' | 'keyFile' | 'certificates' | 'clientCertificates' | 'clientCaFile'>,
   logger: Logger,
 ): Certificates {
   const pairs: readonly Pair[] = options.certificates;
-  let byName = namedContexts(pairs);
+  const asking = askingOptions(options);
+  let byName = namedContexts(pairs, asking);
   const files = [options, ...pairs].flatMap(({ certFile, keyFile }) => [certFile, keyFile]);
   return {
     serverOptions: {
       ...readPair(options),
+      ...asking,
       minVersion: 'TLSv1.2',
       SNICallback: (name, done) => done(null, byName.get(name.toLowerCase()) ?? byName.get(wildcardOf(name))),
     },
@@ -40,8 +43,8 @@ export function openCertificates(
       const reload = (): void => {
         try {
           const fresh = readPair(options);
-          byName = namedContexts(pairs);
-          onChange({ ...fresh, minVersion: 'TLSv1.2' });
+          byName = namedContexts(pairs, asking);
+          onChange({ ...fresh, ...asking, minVersion: 'TLSv1.2' });
           logger.info({ certFile: options.certFile }, 'certificates read again');
         } catch (error) {
           // Certificate and key are replaced one after the other: the next change brings the fitting pair.
@@ -71,11 +74,26 @@ function readPair({ certFile, keyFile }: Pair): { cert: string; key: string } {
   }
 }
 
-function namedContexts(pairs: readonly Pair[]): ReadonlyMap<string, SecureContext> {
+/** What asks clients for certificates. Who shows none, or one that is not believed, may come in: what it may do is decided later. */
+function askingOptions({
+  clientCertificates,
+  clientCaFile = '',
+}: Pick<FrontOptions, 'clientCertificates' | 'clientCaFile'>): AskingOptions {
+  if (clientCertificates !== true) return {};
+  return { requestCert: true, rejectUnauthorized: false, ca: [...readClientAuthorities(clientCaFile).pem] };
+}
+
+interface AskingOptions {
+  readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
+  readonly ca?: string[];
+}
+
+function namedContexts(pairs: readonly Pair[], { ca }: AskingOptions): ReadonlyMap<string, SecureContext> {
   const contexts = new Map<string, SecureContext>();
   for (const pair of pairs) {
     const { cert, key } = readPair(pair);
-    const context = createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+    const context = createSecureContext({ cert, key, minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) });
     for (const name of namesOf(cert)) contexts.set(name, context);
   }
   return contexts;

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { ClientCertificate } from '#core/message';
 
 /** One request on a connection, and the means to answer it. What an HTTP engine gives to the data plane; nothing else of HTTP/1.1 shows. */
 export interface HttpCall {
@@ -11,6 +12,10 @@ export interface HttpCall {
   readonly minorVersion: number;
   readonly remoteAddress: string;
   readonly encrypted: boolean;
+  /** What the client showed in the handshake; undefined: nothing, or it was not asked for it. */
+  readonly clientCertificate: ClientCertificate | undefined;
+  /** The name that the client asked for in the handshake (SNI); undefined: none. */
+  readonly serverName: string | undefined;
   /** Who hears of what happens; set once, before the receiver returns. */
   listener: CallListener | undefined;
 
@@ -87,6 +92,10 @@ export interface FrontOptions {
   /** Empty: plain HTTP. */
   readonly certFile: string;
   readonly keyFile: string;
+  /** True: clients are asked for certificates, and may have none. */
+  readonly clientCertificates?: boolean | undefined;
+  /** PEM bundle of the authorities that are believed for them; empty or left out: none. */
+  readonly clientCaFile?: string | undefined;
   /** Further certificates, chosen by SNI. */
   readonly certificates: readonly { readonly certFile: string; readonly keyFile: string }[];
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ClientCertificate } from '#core/message';
+import { shownCertificate, shownServerName } from './client-handshake.ts';
 import type { CallListener, HttpCall } from './engine.ts';
 
 /** A connection knows the call that it carries, so that parser errors and time-outs find it. */
@@ -16,6 +18,9 @@ const DISCARD_LIMIT = 8_388_608;
 /** What all calls of a front share. */
 export interface FrontState {
   readonly encrypted: boolean;
+  readonly asksCertificates: boolean;
+  /** False: no certificate is trusted, whatever node:tls says of its chain. */
+  readonly believesAuthorities: boolean;
   /** True: every answer from now on is the last of its connection. */
   draining: boolean;
 }
@@ -54,6 +59,14 @@ export class NodeCall implements HttpCall {
     this.#expectsContinue = expectsContinue;
     this.#socket[CALL] = this;
     response.on('close', () => this.#close());
+  }
+
+  get clientCertificate(): ClientCertificate | undefined {
+    return this.#front.asksCertificates ? shownCertificate(this.#socket, this.#front.believesAuthorities) : undefined;
+  }
+
+  get serverName(): string | undefined {
+    return shownServerName(this.#socket);
   }
 
   readBody(): void {

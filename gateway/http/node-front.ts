@@ -31,7 +31,12 @@ export function createNodeFront(options: FrontOptions, receiver: HttpReceiver, l
   certificates?.watch((context) => {
     if ('setSecureContext' in server && typeof server.setSecureContext === 'function') server.setSecureContext(context);
   });
-  const state: FrontState = { encrypted, draining: false };
+  const state: FrontState = {
+    encrypted,
+    asksCertificates: encrypted && options.clientCertificates === true,
+    believesAuthorities: (options.clientCaFile ?? '') !== '',
+    draining: false,
+  };
   server.maxHeadersCount = 0; // node drops fields beyond it in silence; the receiver counts them
   server.maxConnections = options.maxConnections;
   server.keepAliveTimeout = options.keepAliveTimeoutMs;

@@ -2,6 +2,7 @@ import { Refusal } from '#core/errors';
 import type { Message } from '#core/message';
 import type { PolicyContext, PolicyHandler, PolicyType } from '#core/policy';
 import type { VerificationPurpose, VerifiedToken } from '#core/token-verifier';
+import { checkCertificate } from './check-certificate.ts';
 import { compileFindToken, type PresentedToken } from './find-token.ts';
 import { type Config, schema } from './schema.ts';
 
@@ -28,6 +29,7 @@ export const oauthVerifyAccessToken: PolicyType<Config> = {
 
     const admit = (message: Message, presented: PresentedToken, verified: VerifiedToken) => {
       identify(message, verified);
+      checkCertificate(verified, message.clientCertificate);
       checkScopes(verified);
       if (presented.place === 'query') inQuery.add(message);
       if (config.removeToken) presented.remove();
