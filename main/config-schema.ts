@@ -158,6 +158,10 @@ export const configSchema = z.strictObject({
         7_200_000,
         'How long dead tokens are still known by name (expired, revoked) for explanations.',
       ),
+      purgeIntervalMs: ms(
+        60_000,
+        'How often expired tokens, codes, sessions and replay ids are removed, in small batches. 0: never here.',
+      ),
     })
     .prefault({}),
   records: z

@@ -12,7 +12,9 @@ export function openDefaultTokenStore(
   dir: DataDir,
   deps: { readonly clock: Clock; readonly logger: Logger },
 ): Promise<TokenStore> {
-  return openTokenStore(urlOf(config, dir), { ...deps, retentionMs: config.tokenStore.explainRetentionMs });
+  const { explainRetentionMs, purgeIntervalMs } = config.tokenStore;
+  const options = { retentionMs: explainRetentionMs, sweepIntervalMs: purgeIntervalMs };
+  return openTokenStore(urlOf(config, dir), { ...deps, ...options });
 }
 
 /** Kind and place of the token store, for the manager: gateways of one group need the same (decision 38). */

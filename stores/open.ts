@@ -7,13 +7,15 @@ import { type Random, systemRandom } from '#core/random';
 import type { TokenStore } from '#core/token-store';
 import { startSweep } from './sweep.ts';
 
+const SWEEP_INTERVAL_MS = 60_000;
+
 /** What every token store is opened with. */
 export interface TokenStoreOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long a dead token stays known past its expiry, for *explain* (decision 5). */
   readonly retentionMs: number;
-  /** How often dead rows are looked for, in ms; 0: never, somebody else purges. Default 5 s. */
+  /** How often dead rows are looked for, in ms; 0: never, somebody else purges. Default 60 s. */
   readonly sweepIntervalMs?: number;
   /** Where the id of a new feed comes from. */
   readonly random?: Random;
@@ -26,7 +28,7 @@ export interface TokenStoreOptions {
  */
 export async function openTokenStore(url: string, options: TokenStoreOptions): Promise<TokenStore> {
   const store = await openEngine(url, options);
-  const intervalMs = options.sweepIntervalMs ?? 5000;
+  const intervalMs = options.sweepIntervalMs ?? SWEEP_INTERVAL_MS;
   if (intervalMs === 0) return store;
   const endSweep = startSweep(store, { clock: options.clock, logger: options.logger, intervalMs });
   const close = store[Symbol.asyncDispose].bind(store);
