@@ -1,10 +1,11 @@
-import type { DeployedEndpoints } from '#core/authorization-endpoint';
+import type { AuthorizationEndpoint, DeployedEndpoints } from '#core/authorization-endpoint';
 import type { FeedClient } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import type { Clock } from '#core/clock';
 import type { TokenTagKeys } from '#core/credential';
 import type { Egress } from '#core/egress';
 import { Refusal, UnavailableError } from '#core/errors';
+import { issuerOf } from '#core/issuer';
 import type { Metrics } from '#core/metrics';
 import type { Random } from '#core/random';
 import type { ResourceOwners } from '#core/resource-owner';
@@ -12,13 +13,15 @@ import type { SealContext } from '#core/secret-box';
 import type { SigningKeys } from '#core/signing-keys';
 import type { SubscriptionTokens, TokenIssuer } from '#core/token-issuer';
 import type { TokenStore } from '#core/token-store';
+import { createAuthorizationEndpoint } from './authorization/endpoint.ts';
 import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
 import { createIssueRateCheck } from './checks/issue-rate.ts';
 import { createLiveTokenCheck } from './checks/live-tokens.ts';
 import type { StorageLow } from './checks/storage.ts';
-import { compileMetadata, issuerOf, metadataPath } from './endpoints/metadata.ts';
+import { compileMetadata, metadataPath } from './endpoints/metadata.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
 import { issueForSubscription } from './issue-for-subscription.ts';
+import { createKeySets, type KeySets } from './keys/key-sets.ts';
 
 /** What the authorization server works with. */
 export interface IssuerDependencies {
@@ -35,6 +38,8 @@ export interface IssuerDependencies {
   readonly egress: Egress;
   /** The authorization end points that are deployed beside, for metadata. */
   readonly endpoints: DeployedEndpoints;
+  /** Whether clients can show certificates (RFC 8705), and at which origin when elsewhere than others; left out: they cannot. */
+  readonly mtls?: { readonly isOffered: boolean; readonly origin: string } | undefined;
   readonly limits: {
     /** Tokens a second a client gets from this process. */
     readonly issuePerSecond: number;
@@ -54,20 +59,26 @@ export interface IssuerDependencies {
 /** The dependencies and the checks that remember something between requests. */
 export interface IssuerServices extends IssuerDependencies {
   readonly failedTries: FailedTries;
+  /** Public keys of clients and trusted issuers. */
+  readonly keySets: KeySets;
   readonly checkIssueRate: (client: FeedClient) => void;
   readonly checkLiveTokens: (client: FeedClient) => void | Promise<void>;
 }
 
-/** Makes the authorization server: its end points are compiled for each token end point project; limits are shared by all of them. */
-export function createTokenIssuer(dependencies: IssuerDependencies): TokenIssuer & SubscriptionTokens {
+/** Makes the authorization server: its end points are compiled for each project of theirs; limits are shared by all of them. */
+export function createTokenIssuer(
+  dependencies: IssuerDependencies,
+): TokenIssuer & SubscriptionTokens & AuthorizationEndpoint {
   const { limits, clock, store } = dependencies;
   const services: IssuerServices = {
     ...dependencies,
+    keySets: createKeySets(dependencies),
     failedTries: createFailedTries(limits.failedAuthPerMinute, clock),
     checkIssueRate: createIssueRateCheck(limits.issuePerSecond, clock),
     checkLiveTokens: createLiveTokenCheck(limits.liveTokens, store, clock),
   };
   return {
+    ...createAuthorizationEndpoint(services),
     issueFor: (subscriptionId, serverGroupId) => issueForSubscription(subscriptionId, serverGroupId, services),
     compileEndpoint(settings, context, parts = {}) {
       const deps = { settings, context, services, parts, issuer: issuerOf(context) };

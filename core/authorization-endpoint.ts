@@ -1,5 +1,5 @@
 import type { PolicyContext, PolicyHandler } from './policy.ts';
-import type { TokenEndpointSettings } from './token-issuer.ts';
+import type { TokenEndpointParts, TokenEndpointSettings } from './token-issuer.ts';
 
 /** What the OAuth Authorization End Point policy is set to; the policy's schema is the authority on defaults. */
 export interface AuthorizationEndpointSettings {
@@ -38,6 +38,9 @@ export interface TokenProject {
   readonly issuer: string;
   readonly contextPath: string;
   readonly settings: TokenEndpointSettings;
+  /** What it was compiled with: tokens of the implicit grant are made as it makes them. */
+  readonly context: PolicyContext;
+  readonly parts: TokenEndpointParts;
 }
 
 /** A deployed authorization end point project, for the metadata of its token project. */

@@ -18,9 +18,9 @@ export function noteEndpoints<Services extends Pick<PolicyServices, 'tokenIssuer
     services: {
       ...services,
       tokenIssuer: {
-        compileEndpoint(settings, context, parts) {
+        compileEndpoint(settings, context, parts = {}) {
           const { id, name, displayName, contextPath } = context.project;
-          token ??= { id, name, displayName, contextPath, issuer: issuerOf(context), settings };
+          token ??= { id, name, displayName, contextPath, issuer: issuerOf(context), settings, context, parts };
           return services.tokenIssuer.compileEndpoint(settings, context, parts);
         },
       },

@@ -2,10 +2,9 @@ import type { AuthorizationEndpoint } from '#core/authorization-endpoint';
 import { Refusal, UnavailableError } from '#core/errors';
 import type { HttpResponse, Message } from '#core/message';
 import { reasonOf } from '#core/reasons/catalogue';
-import { createIssueRateCheck } from '../checks/issue-rate.ts';
 import { readFormBody } from '../checks/media-type.ts';
 import { parseForm } from '../form.ts';
-import type { IssuerDependencies } from '../issuer.ts';
+import type { IssuerServices } from '../issuer.ts';
 import { problemContent } from '../pages/problem.ts';
 import { authorize, authorizeByPost } from './authorize.ts';
 import { createOwnerCookie } from './cookie.ts';
@@ -16,10 +15,9 @@ import { PAGES } from './table.ts';
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-/** Makes the authorization end points (RFC 6749 §3.1); rates are counted over all of them. */
-export function createAuthorizationEndpoint(dependencies: IssuerDependencies): AuthorizationEndpoint {
-  const { clock, random, limits } = dependencies;
-  const services = { ...dependencies, checkIssueRate: createIssueRateCheck(limits.issuePerSecond, clock) };
+/** Makes the authorization end points (RFC 6749 §3.1), which share what the token end points remember. */
+export function createAuthorizationEndpoint(services: IssuerServices): AuthorizationEndpoint {
+  const { clock, random } = services;
   return {
     compileAuthorization(settings, context) {
       const { serverGroup, project } = context;

@@ -1,24 +1,18 @@
 import type { AuthorizationEndpointSettings, TokenProject } from '#core/authorization-endpoint';
-import type { FeedClient } from '#core/change-feed';
 import { HeaderList } from '#core/headers';
 import type { HttpResponse, Message } from '#core/message';
 import type { PolicyContext } from '#core/policy';
-import type { IssuerDependencies } from '../issuer.ts';
+import type { IssuerServices } from '../issuer.ts';
 import { answerPage, type Page, type PageServices } from '../pages/page.ts';
 import type { OwnerCookie } from './cookie.ts';
 import type { SessionRules } from './session.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
-/** What all end points of this kind share. */
-export interface AuthorizationServices extends IssuerDependencies {
-  readonly checkIssueRate: (client: FeedClient) => void;
-}
-
 /** A deployed authorization end point: what its pages are made with. */
 export interface AuthorizationPlace {
   readonly settings: AuthorizationEndpointSettings;
   readonly context: PolicyContext;
-  readonly services: AuthorizationServices;
+  readonly services: IssuerServices;
   /** URL of the end point; its pages are below. */
   readonly url: string;
   readonly cookie: OwnerCookie;

@@ -2,6 +2,7 @@ import { deviceEndpoint } from './device.ts';
 import type { EndpointType } from './endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
 import { jwksEndpoint } from './jwks.ts';
+import { parEndpoint } from './par.ts';
 import { revokeEndpoint } from './revoke.ts';
 import { TOKEN_ENDPOINT } from './token.ts';
 import { tokenInformationEndpoint } from './token-information.ts';
@@ -12,6 +13,7 @@ export const ENDPOINTS: readonly EndpointType[] = [
   introspectEndpoint,
   revokeEndpoint,
   jwksEndpoint,
+  parEndpoint,
   deviceEndpoint,
   tokenInformationEndpoint,
 ];
