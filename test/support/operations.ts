@@ -29,6 +29,8 @@ const NAMES: Readonly<Record<string, string>> = {
   user: 'ben',
   key: 'machine',
   provider: 'harbour-id',
+  owner: 'owen',
+  directory: 'partners',
   number: '1',
   type: 'set-headers',
 };
@@ -77,6 +79,12 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'users.update': { roles: [{ role: 'admin' }] },
   'identityProviders.create': { displayName: 'Evil', issuer: 'https://evil.example', clientId: 'a', clientSecret: 'b' },
   'identityProviders.update': { issuer: 'https://evil.example' },
+  'directories.create': { displayName: 'Evil' },
+  'directories.update': { createOwners: false },
+  'resourceOwners.create': { name: 'evil', password: 'an evil password indeed' },
+  'resourceOwners.update': { displayName: 'Evil' },
+  'resourceOwners.setPassword': { password: 'an evil password indeed' },
+  'resourceOwners.revokeConsent': { client: 'mobile-shop', project: 'access-token' },
   'settings.update': { teamName: 'Evil' },
 };
 
@@ -92,6 +100,8 @@ export async function fillSystem(system: System): Promise<void> {
   await system.must('POST', '/management-keys', {
     ...{ displayName: 'Machine', roles: [{ role: 'viewer' }], owner: 'machine' },
   });
+  await system.must('POST', '/directories', { displayName: 'Partners' });
+  await system.must('POST', '/resource-owners', { name: 'owen' });
   await system.must('POST', '/identity-providers', {
     ...{ displayName: 'Harbour ID', issuer: 'https://id.example', clientId: 'a', clientSecret: 'b' },
   });
