@@ -1,57 +1,78 @@
-import type { FeedClient, FeedSecret, FeedSubscription } from '#core/change-feed';
-import type { ClientRegistry } from '#core/client-registry';
-import type { Clock } from '#core/clock';
 import { Refusal } from '#core/errors';
+import type { AuthenticatedClient } from './authenticated-client.ts';
+import { callerOf } from './caller.ts';
 import { checkAuthMethod } from './checks/auth-method.ts';
-import { checkSecret } from './checks/client-secret.ts';
 import { checkClientStanding } from './checks/client-standing.ts';
-import type { FailedTries } from './checks/failed-tries.ts';
-import type { Credentials } from './token-request.ts';
+import { findBoundCertificate } from './client-auth/bound-certificate.ts';
+import { findPresentedClient } from './client-auth/find.ts';
+import type { AuthenticationTarget, ClientProof, ClientRequest, NamedClient } from './client-auth/method.ts';
+import { CLIENT_AUTHENTICATION } from './client-auth/table.ts';
+import type { EndpointDeps } from './endpoints/endpoint.ts';
 
-/** A client that proved itself. */
-export interface AuthenticatedClient {
-  readonly client: FeedClient;
-  readonly subscription: FeedSubscription;
-  readonly secret: FeedSecret;
-}
-
-/** What authentication needs beside the credentials. */
-export interface AuthenticationServices {
-  readonly registry: ClientRegistry;
-  readonly clock: Clock;
-  readonly failedTries: FailedTries;
-  /** Told as soon as the secret fits, also when the client is refused for its standing. */
-  readonly onProved: (proved: AuthenticatedClient) => void;
+/**
+ * Authenticates the client of a request (RFC 6749 §2.3, §3.2.1): what it presents, the limit of failed tries, the proof, standing, method and
+ * certificate. Whether a public client, which proves nothing, may have what it asks for is the end point's question: {@link refusePublicClient}.
+ * @throws Refusal `oauth_request`, `client_auth_limited`, `oauth_invalid_client`; UnavailableError of the store
+ */
+export async function authenticateClient(request: ClientRequest, deps: EndpointDeps): Promise<AuthenticatedClient> {
+  const { failedTries, clock } = deps.services;
+  const { remoteAddress, clientCertificate } = request.message;
+  const presented = findPresentedClient(request, deps.settings);
+  const { consumerKey } = presented;
+  failedTries.check(consumerKey, remoteAddress);
+  const target = { presented, named: findNamed(consumerKey, deps) };
+  let proof: ClientProof;
+  try {
+    proof = await prove(request, target, deps);
+  } catch (error) {
+    if (error instanceof Refusal) failedTries.add(consumerKey, remoteAddress);
+    throw error;
+  }
+  const { named } = target;
+  if (named === undefined) throw new Refusal('oauth_invalid_client', { cause: 'unknown_key', consumerKey });
+  noteProved(named, proof, request, deps);
+  const { client, subscription } = named;
+  checkClientStanding(client, subscription, clock.now());
+  checkAuthMethod(client, proof.method, presented);
+  const certificate = findBoundCertificate(client, clientCertificate);
+  return { consumerKey, client, subscription, secret: proof.secret, method: proof.method, certificate };
 }
 
 /**
- * Authenticates the client of a token request (RFC 6749 §3.2.1): first the limit of failed tries, then the secret, then standing and method.
- * @throws Refusal `client_auth_limited`, `oauth_invalid_client`
+ * What is only for clients that proved themselves (RFC 6749 §4.4; decision 14).
+ * @throws Refusal `oauth_invalid_client` public_client
  */
-export function authenticateClient(
-  credentials: Credentials,
-  address: string,
-  { registry, clock, failedTries, onProved }: AuthenticationServices,
-): AuthenticatedClient {
-  const { consumerKey } = credentials;
-  failedTries.check(consumerKey, address);
-  const now = clock.now();
+export function refusePublicClient({ client, consumerKey, method }: AuthenticatedClient): void {
+  if (method !== 'none') return;
+  const facts = { client: client.displayName, clientName: client.name, consumerKey };
+  throw new Refusal('oauth_invalid_client', { cause: 'public_client', ...facts });
+}
+
+function findNamed(consumerKey: string, { services: { registry } }: EndpointDeps): NamedClient | undefined {
   const entry = registry.findConsumerKey(consumerKey);
   const subscription = entry === undefined ? undefined : registry.findSubscription(entry.subscriptionId);
   const client = entry === undefined ? undefined : registry.findClient(entry.clientId);
-  const isWhole = subscription !== undefined && client !== undefined;
-  let secret: FeedSecret;
-  try {
-    const clientFacts = client === undefined ? {} : { client: client.displayName, clientName: client.name };
-    secret = checkSecret(credentials, isWhole ? entry : undefined, { now, clientFacts });
-  } catch (error) {
-    failedTries.add(consumerKey, address);
-    throw error;
+  if (entry === undefined || subscription === undefined || client === undefined) return undefined;
+  return { consumerKey, entry, subscription, client };
+}
+
+/** Of a client that there is not, the same is asked as of one that has a secret. */
+function prove(request: ClientRequest, target: AuthenticationTarget, deps: EndpointDeps) {
+  const { presented, named } = target;
+  return CLIENT_AUTHENTICATION[named?.client.authMethod ?? 'client_secret'][presented.by](request, target, deps);
+}
+
+/** A secret counts as used, and the call is the client's, as soon as it proved itself; also when it is refused for its standing. */
+function noteProved(
+  { client, subscription }: NamedClient,
+  { secret }: ClientProof,
+  { message }: ClientRequest,
+  { settings, services: { registry, clock } }: EndpointDeps,
+): void {
+  if (secret !== undefined) {
+    registry.markSecretUsed({ secretId: secret.id, at: clock.now(), address: message.remoteAddress });
   }
-  if (!isWhole) throw new Refusal('oauth_invalid_client', { cause: 'unknown_key', consumerKey });
-  const proved = { client, subscription, secret };
-  onProved(proved);
-  checkClientStanding(client, subscription, now);
-  checkAuthMethod(client, credentials.place);
-  return proved;
+  if (!settings.monitoring) return;
+  const ids = { subscriptionId: subscription.id, productId: subscription.productId, secretId: secret?.id };
+  message.identify(callerOf(ids, client, undefined));
 }

@@ -76,6 +76,10 @@ export interface TokenEndpointSettings {
 export interface TokenEndpointParts {
   /** Runs the chain of `scopeChain`; only when scopeSource is `policy`. */
   readonly runScopeChain?: ((message: Message) => Promise<Outcome>) | undefined;
+  /** Resolves the selectors in `additionalParameters`; left out when there are no parameters. */
+  readonly resolveParameters?:
+    | ((message: Message) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
+    | undefined;
 }
 
 /** Makes the handler of a token end point. The authorization server implements it; the policy is its adapter. */

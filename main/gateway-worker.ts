@@ -1,5 +1,4 @@
-import { createAuthorizationEndpoint } from '#auth/authorization/endpoint';
-import { createTokenIssuer } from '#auth/issuer';
+import { createTokenIssuer, type IssuerDependencies } from '#auth/issuer';
 import { createSigningKeys } from '#auth/keys/signing-keys';
 import { createRevocationWatch } from '#auth/revocation-watch';
 import { createTokenVerifier } from '#auth/verifier';
@@ -91,12 +90,16 @@ async function openParts(
     directories: () => registry.listDirectories(),
     ask: (question) => host.askOwners(question),
   });
-  const tokenIssuer = createTokenIssuer({
+  const issuerParts: IssuerDependencies = {
     mtls: {
       isOffered: config.gateway.clientCertificates || config.gateway.clientCertificateField !== '',
       origin: config.gateway.mtlsUrl,
     },
     owners,
+    signingKeys,
+    egress,
+    endpoints,
+    openSealed: open,
     store,
     registry,
     clock: systemClock,
@@ -110,7 +113,6 @@ async function openParts(
     },
   };
   const tokenIssuer = createTokenIssuer(issuerParts);
-  const authorizationEndpoint = createAuthorizationEndpoint(issuerParts);
   watch.start();
   const lag = metrics.gauge(
     'revocation_lag_seconds',
@@ -121,7 +123,7 @@ async function openParts(
     policyTypes,
     services: {
       ...{ clock: systemClock, random: systemRandom, metrics, registry, egress },
-      ...{ tokenIssuer, tokenVerifier, authorizationEndpoint },
+      ...{ tokenIssuer, tokenVerifier, authorizationEndpoint: tokenIssuer },
     },
     endpoints,
     logger,

@@ -37,11 +37,11 @@ export function openTokenTags(
 function open(sealed: FeedTokenKeys, openers: TagKeyOpeners, logger: Logger): TokenTagKeys | undefined {
   try {
     return {
-      current: openOne(sealed.currentSealed, tokenKeyContext('current'), openers),
+      current: openSealed(sealed.currentSealed, tokenKeyContext('current'), openers),
       previous:
         sealed.previousSealed === undefined
           ? undefined
-          : openOne(sealed.previousSealed, tokenKeyContext('previous'), openers),
+          : openSealed(sealed.previousSealed, tokenKeyContext('previous'), openers),
     };
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
@@ -50,7 +50,11 @@ function open(sealed: FeedTokenKeys, openers: TagKeyOpeners, logger: Logger): To
   }
 }
 
-function openOne(sealed: string, context: SealContext, { openLetter, masterKey }: TagKeyOpeners): Buffer {
+/**
+ * Opens one record that the manager sealed to this gateway.
+ * @throws SealError
+ */
+export function openSealed(sealed: string, context: SealContext, { openLetter, masterKey }: TagKeyOpeners): Buffer {
   if (isLetter(sealed)) return openLetter(sealed, context);
   if (masterKey === undefined) throw new SealError('The record is sealed with a master key, and here is none.');
   try {

@@ -30,14 +30,34 @@ export function grantScopes(
   const scopes = requested.filter((scope) => registered.some((each) => each.scope === scope));
   const isWellFormed = requested.every((scope) => scopeSchema.safeParse(scope).success);
   if (!isWellFormed || scopes.length === 0 || (match === 'all' && scopes.length < requested.length)) {
-    throw new Refusal('oauth_scope', {
-      requested: requested.slice(0, FACT_SCOPES).map((scope) => scope.slice(0, 128)),
-      registered: registered.slice(0, FACT_SCOPES).map(({ scope }) => scope),
-      match,
-      client: client.displayName,
-      clientName: client.name,
-      subscription: subscription.name,
+    throw refuseScopes({
+      ...{ client, subscription, requested, match },
+      registered: registered.map(({ scope }) => scope),
     });
   }
   return { scopes, scope: scopes.length === requested.length ? undefined : scopes.join(' ') };
+}
+
+/** The refusal of a scope, with what would have been granted. */
+export function refuseScopes({
+  client,
+  subscription,
+  requested,
+  registered,
+  match,
+}: {
+  readonly client: FeedClient;
+  readonly subscription: FeedSubscription;
+  readonly requested: readonly string[];
+  readonly registered: readonly string[];
+  readonly match: 'any' | 'all';
+}): Refusal {
+  return new Refusal('oauth_scope', {
+    requested: requested.slice(0, FACT_SCOPES).map((scope) => scope.slice(0, 128)),
+    registered: registered.slice(0, FACT_SCOPES),
+    match,
+    client: client.displayName,
+    clientName: client.name,
+    subscription: subscription.name,
+  });
 }

@@ -1,38 +1,52 @@
+import type { AuthorizationProject } from '#core/authorization-endpoint';
 import { HeaderList } from '#core/headers';
 import type { HttpResponse } from '#core/message';
 import type { PolicyContext } from '#core/policy';
-import type { TokenEndpointSettings } from '#core/token-issuer';
+import { describeClients } from './client-metadata.ts';
+import type { EndpointDeps } from './endpoint.ts';
+import { ENDPOINTS } from './table.ts';
 
 const WELL_KNOWN = '/.well-known/oauth-authorization-server';
-
-/** The issuer of a token end point project: the group's public URL and the context path, never the Host field (decision 10). */
-function issuerOf({ serverGroup, project }: PolicyContext): string {
-  return serverGroup.publicUrl + (project.contextPath === '/' ? '' : project.contextPath);
-}
 
 /** Where the metadata of a project stand: the well-known path *before* the issuer's own path (RFC 8414 §3.1). */
 export function metadataPath({ project }: PolicyContext): string {
   return project.contextPath === '/' ? WELL_KNOWN : WELL_KNOWN + project.contextPath;
 }
 
-/** Makes the answer with the authorization server's metadata (RFC 8414 §3.2), the same for everybody until the next deployment. */
-export function compileMetadata(settings: TokenEndpointSettings, context: PolicyContext): () => HttpResponse {
-  const issuer = issuerOf(context);
-  const { header, body } = settings.clientCredentialsIn;
-  const document = {
-    issuer,
-    token_endpoint: issuer === context.serverGroup.publicUrl ? `${issuer}/` : issuer,
-    token_endpoint_auth_methods_supported: [
-      ...(header ? ['client_secret_basic'] : []),
-      ...(body ? ['client_secret_post'] : []),
-    ],
-    grant_types_supported: settings.grantTypes,
-    response_types_supported: [], // REQUIRED (§2), though there is no authorization end point
+/**
+ * Makes the answer with the authorization server's metadata (RFC 8414 §3.2): what each end point says of itself, and the authorization end
+ * point that is deployed beside, which may come and go.
+ */
+export function compileMetadata(deps: EndpointDeps): () => HttpResponse {
+  const { settings, issuer, context, services } = deps;
+  const offered = ENDPOINTS.filter(({ isOffered }) => isOffered?.(settings) !== false);
+  return () => {
+    const [authorization] = services.endpoints.authorizationProjectsOf(context.project.name);
+    const members = Object.assign({}, ...offered.map(({ metadata }) => metadata?.(deps) ?? {}));
+    const document = {
+      issuer,
+      ...members,
+      ...describeClients(members, deps),
+      ...describeAuthorization(authorization),
+    };
+    return {
+      status: 200,
+      headers: new HeaderList(['Content-Type', 'application/json', 'Cache-Control', 'max-age=60']),
+      body: JSON.stringify(document),
+    };
   };
-  const text = JSON.stringify(document);
-  return () => ({
-    status: 200,
-    headers: new HeaderList(['Content-Type', 'application/json', 'Cache-Control', 'max-age=60']),
-    body: text,
-  });
+}
+
+/** What an authorization end point adds. Without one there is `response_types_supported` all the same: it is REQUIRED (§2). */
+function describeAuthorization(project: AuthorizationProject | undefined): Readonly<Record<string, unknown>> {
+  if (project === undefined) return { response_types_supported: [] };
+  const { url, settings } = project;
+  return {
+    authorization_endpoint: url,
+    response_types_supported: settings.responseTypes,
+    response_modes_supported: settings.responseModes,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    require_pushed_authorization_requests: settings.requirePushedRequest,
+  };
 }

@@ -1,83 +1,98 @@
 import { tokenPrefix } from '#core/credential';
-import { Refusal, UnavailableError } from '#core/errors';
+import { ConfigurationError } from '#core/errors';
 import { HeaderList } from '#core/headers';
+import { base62 } from '#core/id';
 import type { HttpResponse, Message } from '#core/message';
-import type { PolicyContext } from '#core/policy';
-import type { TokenEndpointSettings } from '#core/token-issuer';
-import { authenticateClient } from '../authenticate-client.ts';
+import type { GrantType } from '#core/token-issuer';
+import { authenticateClient, refusePublicClient } from '../authenticate-client.ts';
+import type { AuthenticatedClient } from '../authenticated-client.ts';
 import { callerOf } from '../caller.ts';
 import { checkGrantType } from '../checks/grant-type.ts';
-import { findCredentials } from '../checks/presented-credentials.ts';
 import { checkStorage } from '../checks/storage.ts';
-import { grantClientCredentials } from '../grants/client-credentials.ts';
-import type { IssuerServices } from '../issuer.ts';
+import { ASSERTION_ALGORITHMS } from '../client-auth/assertion.ts';
+import { supportedMethods } from '../client-auth/table.ts';
+import type { GrantHandler } from '../grants/grant.ts';
+import { GRANTS } from '../grants/table.ts';
+import type { IssuedAnswer } from '../issue.ts';
 import { readTokenRequest } from '../token-request.ts';
-import { issueOpaqueToken } from '../tokens/opaque.ts';
+import type { EndpointDeps, EndpointType } from './endpoint.ts';
 
-/** What each grant type grants. */
-const GRANTS = { client_credentials: grantClientCredentials } as const;
+/** The token end point (RFC 6749 §3.2), at the context path of its project. */
+export const TOKEN_ENDPOINT: EndpointType = {
+  path: '/',
+  methods: ['POST'],
+  metadata: (deps) => ({
+    token_endpoint: deps.issuer === deps.context.serverGroup.publicUrl ? `${deps.issuer}/` : deps.issuer,
+    grant_types_supported: deps.settings.grantTypes,
+    token_endpoint_auth_methods_supported: supportedMethods(deps),
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+  }),
+  compile: compileTokenEndpoint,
+};
 
-/**
- * Makes the handler of `POST` on the token end point (RFC 6749 §3.2). The checks run in the order in which they stand here; the token is
- * durable before it is answered.
- */
-export function compileTokenEndpoint(
-  settings: TokenEndpointSettings,
-  context: PolicyContext,
-  services: IssuerServices,
-): (message: Message) => Promise<HttpResponse> {
-  const { clock, registry, checkIssueRate, checkLiveTokens, storageLow } = services;
-  const parameters = Object.fromEntries(settings.additionalParameters.map(({ name, value }) => [name, value]));
-  const answer = compileAnswer(settings);
+/** The checks run in the order in which they stand here; what is issued is durable before it is answered. */
+function compileTokenEndpoint(deps: EndpointDeps): (message: Message) => Promise<HttpResponse> {
+  const { settings, context, services } = deps;
+  const { checkIssueRate, checkLiveTokens, storageLow } = services;
+  const handlers = new Map(settings.grantTypes.map((type) => [type, findHandler(type)]));
   const issued = services.metrics.counter('tokens_issued_total', 'Access tokens issued.', {
     project: context.project.name,
   });
 
-  async function issue(message: Message): Promise<HttpResponse> {
+  return async (message) => {
     const request = await readTokenRequest(message);
     const grantType = checkGrantType(request, settings);
-    const credentials = findCredentials(message.request.headers, request, settings);
-    const proved = authenticateClient(credentials, message.remoteAddress, {
-      ...services,
-      onProved: ({ client, subscription, secret }) => {
-        const address = message.remoteAddress;
-        registry.markSecretUsed({ secretId: secret.id, at: clock.now(), address });
-        if (!settings.monitoring) return;
-        const ids = { subscriptionId: subscription.id, productId: subscription.productId, secretId: secret.id };
-        message.identify(callerOf(ids, client, undefined));
-      },
-    });
-    const { claims, scope } = GRANTS[grantType](request, proved, { settings, context, parameters, now: clock.now() });
+    const client = await authenticateClient({ ...request, message }, deps);
+    const handler = handlers.get(grantType) ?? findHandler(grantType);
+    if (handler.allowsPublicClients !== true) refusePublicClient(client);
+    // Before the grant, so that no code or refresh token is used up for nothing.
     checkStorage(storageLow());
-    checkIssueRate(proved.client);
-    await checkLiveTokens(proved.client);
-    const { value, hash } = await issueOpaqueToken(settings.accessTokenLength, claims, services);
-    const prefix = tokenPrefix(hash);
-    if (settings.monitoring) {
-      issued.add();
-      message.identify(callerOf(claims, proved.client, prefix));
-    }
-    message.note({ grantType, token: prefix, credentialsIn: credentials.place, scopes: claims.scopes.slice(0, 20) });
-    return answer(value, scope);
-  }
-
-  return async (message) => {
-    try {
-      return await issue(message);
-    } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      throw new Refusal('store_unavailable', { store: services.store.kind, detail: error.message });
-    }
+    checkIssueRate(client.client);
+    await checkLiveTokens(client.client);
+    const attemptId = base62(services.random, 22);
+    const answer = await handler.issue({ request, client, message, attemptId }, deps);
+    if (settings.monitoring) issued.add();
+    noteIssued(answer, { grantType, client, message, deps });
+    return renderAnswer(answer);
   };
 }
 
-/** The successful answer (RFC 6749 §5.1). Only the token and the scope differ from one to the next; both have no character to escape. */
-function compileAnswer(settings: TokenEndpointSettings): (token: string, scope: string | undefined) => HttpResponse {
-  const expiresIn = Math.floor(settings.accessTokenExpiryMs / 1000);
-  const rest = `","token_type":${JSON.stringify(settings.accessTokenType)},"expires_in":${expiresIn}`;
-  return (token, scope) => ({
+function findHandler(type: GrantType): GrantHandler {
+  const handler = GRANTS.find((one) => one.type === type);
+  if (handler !== undefined) return handler;
+  throw new ConfigurationError(`Grant type ${type} cannot be offered.`, '/grantTypes');
+}
+
+function noteIssued(
+  { hash, scopes }: IssuedAnswer,
+  about: {
+    readonly grantType: GrantType;
+    readonly client: AuthenticatedClient;
+    readonly message: Message;
+    readonly deps: EndpointDeps;
+  },
+): void {
+  const { grantType, message, deps } = about;
+  const { client, subscription, secret, method } = about.client;
+  const prefix = tokenPrefix(hash);
+  message.note({ grantType, token: prefix, clientAuth: method, scopes: scopes.slice(0, 20) });
+  if (!deps.settings.monitoring) return;
+  const ids = { subscriptionId: subscription.id, productId: subscription.productId, secretId: secret?.id };
+  message.identify(callerOf(ids, client, prefix));
+}
+
+/** The successful answer (RFC 6749 §5.1). */
+function renderAnswer({ accessToken, tokenType, expiresInMs, refreshToken, scope, more }: IssuedAnswer): HttpResponse {
+  return {
     status: 200,
     headers: new HeaderList(['Content-Type', 'application/json', 'Cache-Control', 'no-store', 'Pragma', 'no-cache']),
-    body: `{"access_token":"${token}${rest}${scope === undefined ? '}' : `,"scope":${JSON.stringify(scope)}}`}`,
-  });
+    body: JSON.stringify({
+      access_token: accessToken,
+      token_type: tokenType,
+      expires_in: Math.floor(expiresInMs / 1000),
+      refresh_token: refreshToken,
+      scope,
+      ...more,
+    }),
+  };
 }

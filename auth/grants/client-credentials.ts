@@ -1,55 +1,44 @@
-import type { PolicyContext } from '#core/policy';
-import type { TokenEndpointSettings } from '#core/token-issuer';
-import type { AccessToken } from '#core/token-store';
-import type { AuthenticatedClient } from '../authenticate-client.ts';
-import { type GrantedScopes, grantScopes } from '../checks/scope.ts';
-import type { TokenRequest } from '../token-request.ts';
-
-/** What a token request is granted: the claims of the token and what the answer says of its scope. */
-export interface Grant {
-  readonly claims: Omit<AccessToken, 'hash'>;
-  readonly scope: GrantedScopes['scope'];
-}
-
-/** What a grant needs beside the request. */
-export interface GrantContext {
-  readonly settings: TokenEndpointSettings;
-  readonly context: PolicyContext;
-  /** The settings' additional parameters, as they are stored. */
-  readonly parameters: Readonly<Record<string, string>>;
-  /** Epoch milliseconds. */
-  readonly now: number;
-}
+import type { TokenDetails } from '#core/token-store';
+import { findAudience } from '../checks/requested-resource.ts';
+import type { EndpointDeps } from '../endpoints/endpoint.ts';
+import { answerOf, type IssuedAnswer, issueNewGrant, resolveParameters } from '../issue.ts';
+import { decideScopes } from '../scopes.ts';
+import { detailsOf, mintAccess } from '../tokens/access.ts';
+import { offersRefresh } from '../tokens/refresh.ts';
+import { reuseToken } from '../tokens/reuse.ts';
+import type { GrantHandler, GrantRequest } from './grant.ts';
 
 /**
- * The client credentials grant (RFC 6749 §4.4): the client acts for itself; there is no resource owner and no refresh token.
- * @throws Refusal `oauth_scope`
+ * The client credentials grant (RFC 6749 §4.4): the client acts for itself; there is no resource owner. A refresh token only where its own
+ * switch says so (§4.4.3 advises against); without one nothing but the token itself is stored.
  */
-export function grantClientCredentials(
-  request: TokenRequest,
-  { client, subscription, secret }: AuthenticatedClient,
-  { settings, context, parameters, now }: GrantContext,
-): Grant {
-  const granted = grantScopes(request.form.get('scope'), { client, subscription }, settings.scopeMatch);
-  return {
-    scope: granted.scope,
-    claims: {
-      clientId: client.id,
-      subscriptionId: subscription.id,
-      productId: subscription.productId,
-      secretId: secret.id,
-      serverGroupId: context.serverGroup.id,
-      projectId: context.project.id,
-      subject: undefined,
-      scopes: granted.scopes,
-      issuedAt: now,
-      expiresAt: now + settings.accessTokenExpiryMs,
-      generations: {
-        client: client.generation,
-        subscription: subscription.generation,
-        secret: secret.generation,
-      },
-      parameters,
-    },
+export const CLIENT_CREDENTIALS: GrantHandler = {
+  type: 'client_credentials',
+  issue: issueClientCredentials,
+};
+
+async function issueClientCredentials(request: GrantRequest, deps: EndpointDeps): Promise<IssuedAnswer> {
+  const { settings, services } = deps;
+  const deciding = decideScopes(request, deps);
+  const granted = deciding instanceof Promise ? await deciding : deciding;
+  const own: TokenDetails = { audience: findAudience(request.request, undefined) };
+  if (settings.refreshTokenForClientCredentials && offersRefresh(settings))
+    return issueNewGrant({ owner: undefined, granted, details: own }, request, deps);
+  const { client, subscription, certificate } = request.client;
+  const content = {
+    subject: undefined,
+    scopes: granted.scopes,
+    generations: { client: client.generation, subscription: subscription.generation },
+    parameters: await resolveParameters(request, undefined, deps),
+    grantId: undefined,
+    details: detailsOf({ ...own, certificate }),
   };
+  const more = { refresh: undefined, scope: granted.scope };
+  if (settings.reuseWindowMs > 0) {
+    const reused = await reuseToken(content, request, deps);
+    if (reused !== undefined) return answerOf(reused, more, deps);
+  }
+  const minted = mintAccess(content, request, deps);
+  await services.store.saveAccess(minted.access);
+  return answerOf(minted, more, deps);
 }

@@ -17,6 +17,8 @@ export interface GrantRequest {
 /** A grant type: one file each; `table.ts` is the list. */
 export interface GrantHandler {
   readonly type: GrantType;
+  /** True: what is presented proves something by itself, so that public clients may use it. Left out: for clients that proved themselves. */
+  readonly allowsPublicClients?: boolean;
   /**
    * Checks the grant, saves what it gives and says what is answered.
    * @throws Refusal `oauth_grant` (RFC 6749 §5.2 invalid_grant), `oauth_scope`, `oauth_request`, …; UnavailableError of the store

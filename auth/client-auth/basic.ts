@@ -1,6 +1,5 @@
 import { Refusal } from '#core/errors';
 import { decodeFormText } from '../form.ts';
-import type { Credentials } from '../token-request.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -8,7 +7,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Client id and secret of `Authorization: Basic …`: base64 of `id:secret`, both form-urlencoded before (RFC 6749 §2.3.1).
  * @throws Refusal `oauth_invalid_client` malformed
  */
-export function parseBasicCredentials(encoded: string): Credentials {
+export function parseBasicCredentials(encoded: string): {
+  readonly consumerKey: string;
+  readonly secret: string | undefined;
+} {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw refuse('it is not base64');
   let text: string;
   try {
@@ -21,7 +23,7 @@ export function parseBasicCredentials(encoded: string): Credentials {
   try {
     const consumerKey = decodeFormText(text.slice(0, colon));
     const secret = decodeFormText(text.slice(colon + 1));
-    return { consumerKey, secret: secret === '' ? undefined : secret, place: 'header' };
+    return { consumerKey, secret: secret === '' ? undefined : secret };
   } catch {
     throw refuse('id or secret have a bad percent-encoding');
   }

@@ -1,0 +1,82 @@
+import { Refusal } from '#core/errors';
+import type { Message } from '#core/message';
+import { scopeSchema } from '#core/model/scope';
+import type { Grant } from '#core/token-store';
+import { stringSetOf } from '#core/whiteboard';
+import { type GrantedScopes, grantScopes, refuseScopes } from './checks/scope.ts';
+import type { EndpointDeps } from './endpoints/endpoint.ts';
+import type { GrantRequest } from './grants/grant.ts';
+
+const MAX_SCOPES = 100;
+
+/**
+ * The scopes of a token that is not made from an earlier grant: from those registered, or as the policy chain decides (`product.md` §3).
+ * @throws Refusal `oauth_scope`, `oauth_scope_policy`, what a policy of the chain throws
+ */
+export function decideScopes(request: GrantRequest, deps: EndpointDeps): GrantedScopes | Promise<GrantedScopes> {
+  const asked = request.request.form.get('scope');
+  const { scopeSource, scopeMatch } = deps.settings;
+  if (scopeSource === 'registered') return grantScopes(asked, request.client, scopeMatch);
+  return decideByPolicy(asked, request, deps);
+}
+
+/**
+ * The scopes of a token made from a grant: those granted, or fewer when fewer are asked for, never more (RFC 6749 §6). What was taken from the
+ * client's registration since then is gone, and what a policy chain decides is decided again. The answer says the scope unless it is the one
+ * that was asked for.
+ * @throws Refusal `oauth_scope`, `oauth_scope_policy`
+ */
+export async function narrowScopes(grant: Grant, request: GrantRequest, deps: EndpointDeps): Promise<GrantedScopes> {
+  const { client } = request;
+  const asked = request.request.form.get('scope');
+  const requested = asked === undefined ? grant.scopes : [...new Set(asked.split(' '))];
+  const { scopeMatch, scopeSource } = deps.settings;
+  if (requested.some((scope) => !grant.scopes.includes(scope)))
+    throw refuseScopes({ ...client, requested, registered: grant.scopes, match: 'all' });
+  if (requested.length === 0) return { scopes: [], scope: undefined };
+  const text = requested.join(' ');
+  const { scopes } =
+    scopeSource === 'registered' ? grantScopes(text, client, scopeMatch) : await decideByPolicy(text, request, deps);
+  const isAsAsked = asked !== undefined && scopes.length === requested.length;
+  return { scopes, scope: isAsAsked ? undefined : scopes.join(' ') };
+}
+
+/**
+ * Runs the chain and takes what it left at the attribute, e.g. `scopes.for.token`. It may read what was asked for at `oauth.requested.scopes`,
+ * and who asks at `oauth.client.details`. Nothing asked for: all that it left.
+ */
+async function decideByPolicy(
+  asked: string | undefined,
+  { client: authenticated, message }: GrantRequest,
+  { settings, parts, services }: EndpointDeps,
+): Promise<GrantedScopes> {
+  const { client, subscription, consumerKey } = authenticated;
+  const requested = asked === undefined ? [] : [...new Set(asked.split(' '))];
+  const { whiteboard } = message;
+  whiteboard.set('oauth.requested.scopes', new Set(requested));
+  whiteboard.set('oauth.client.details', {
+    ...{ clientId: client.id, name: client.name, displayName: client.displayName },
+    ...{ consumerKey, subscriptionId: subscription.id },
+  });
+  const product = services.registry.findProduct(subscription.productId);
+  if (product !== undefined) whiteboard.set('api.product.name', product.name);
+  const left = await runChain(message, { settings, parts });
+  if (asked === undefined) return { scopes: left, scope: left.length > 0 ? left.join(' ') : undefined };
+  const scopes = requested.filter((scope) => left.includes(scope));
+  if (scopes.length === 0 || (settings.scopeMatch === 'all' && scopes.length < requested.length))
+    throw refuseScopes({ client, subscription, requested, registered: left, match: settings.scopeMatch });
+  return { scopes, scope: scopes.length === requested.length ? undefined : scopes.join(' ') };
+}
+
+async function runChain(message: Message, { settings, parts }: Pick<EndpointDeps, 'settings' | 'parts'>) {
+  const { scopeChain: chain, scopeAttribute: attribute } = settings;
+  const refuse = (problem: string) => new Refusal('oauth_scope_policy', { chain, attribute, problem });
+  const answer = await parts.runScopeChain?.(message);
+  if (answer) throw refuse('answered');
+  const value = message.whiteboard.get(attribute);
+  if (value === undefined) throw refuse('missing');
+  const scopes = stringSetOf(value);
+  const isFit = scopes !== undefined && scopes.size <= MAX_SCOPES;
+  if (!isFit || ![...scopes].every((scope) => scopeSchema.safeParse(scope).success)) throw refuse('malformed');
+  return [...scopes];
+}
