@@ -8,11 +8,19 @@ import type { ImportTables } from './import/tables.ts';
 import { migrations } from './migrations/list.ts';
 import type { OwnerTables } from './owners/tables.ts';
 import type { PeopleTables } from './people/tables.ts';
+import type { SigningKeyTables } from './signing-keys/tables.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 import type { ConfigurationTables } from './tables.ts';
 
 /** Every table of the manager's database. */
-export interface Database extends ConfigurationTables, FeedTables, GatewayTables, ImportTables, OwnerTables, PeopleTables {}
+export interface Database
+  extends ConfigurationTables,
+    FeedTables,
+    GatewayTables,
+    ImportTables,
+    OwnerTables,
+    PeopleTables,
+    SigningKeyTables {}
 
 /** A transaction of the manager's database. */
 export type Tx = Transaction<Database>;

@@ -19,6 +19,7 @@ import type { Operation } from './operation.ts';
 import { listOperations } from './operations/list.ts';
 import { createPeople } from './people/services.ts';
 import { createServices } from './services.ts';
+import { startSigningKeyRotation } from './signing-keys/rotate.ts';
 
 /** What a manager is made of. */
 export interface ManagerDeps extends Omit<BaseContext, 'db' | 'egress'> {
@@ -119,6 +120,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       const gatewayUrl = await gatewayListener.start();
       if (gatewayUrl !== undefined) ownPorts.add(portOf(gatewayUrl));
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
+      stops.push(startSigningKeyRotation(context));
       isReady = true;
       ownPorts.add(portOf(address));
       publicOrigin = (options.publicUrl ?? address).replace(/\/+$/, '');

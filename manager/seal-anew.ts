@@ -7,6 +7,7 @@ import { resealSecondFactors } from './people/second-factor.ts';
 import { resealDirectoryCredentials } from './records/directory.ts';
 import { resealClientSecrets } from './records/identity-provider.ts';
 import { resealConsumerSecrets } from './registry/readable-secrets.ts';
+import { resealTokenSigningKeys } from './signing-keys/keys.ts';
 import { resealTokenKeys } from './token-tag-keys.ts';
 import { resealTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
@@ -20,6 +21,7 @@ export async function sealAnew(unit: Unit, context: ManagerContext): Promise<num
     (await resealVariables(unit, box)) +
     (await resealSigningKeys(unit.tx, box)) +
     (await resealTicketKey(unit, box)) +
+    (await resealTokenSigningKeys(unit, box)) +
     (await resealSecondFactors(unit.tx, box)) +
     (await resealConsumerSecrets(unit, box)) +
     (await resealClientSecrets(unit.tx, box)) +

@@ -49,6 +49,7 @@ export const NOUNS = [
   'directories',
   'settings',
   'master-key',
+  'signing-keys',
 ] as const;
 export type Noun = (typeof NOUNS)[number];
 

@@ -26,6 +26,11 @@ export const settings = z.strictObject({
     .boolean()
     .describe('Everybody with a password of their own must set up a second factor before anything else.'),
   auditRetentionDays: z.int().min(30).max(3650).describe('How long the audit trail is kept, in days.'),
+  signingKeyRotationDays: z
+    .int()
+    .min(2)
+    .max(3650)
+    .describe('How long a key signs JWT access tokens before the next one takes over, in days.'),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -37,6 +42,7 @@ export const defaultSettings: Settings = {
   keptSessionMs: 30 * day,
   requireSecondFactor: false,
   auditRetentionDays: 365,
+  signingKeyRotationDays: 90,
 };
 
 /** Body of a patch. */

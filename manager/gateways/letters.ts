@@ -3,8 +3,10 @@ import {
   consumerSecretContext,
   type FeedEntry,
   feedGroupVariables,
+  feedSigningKeys,
   feedTokenKeys,
   groupVariableContext,
+  signingKeyContext,
 } from '#core/change-feed';
 import { sealLetter } from '#core/sealed-letter';
 import type { SealContext } from '#core/secret-box';
@@ -51,6 +53,13 @@ export function lettersFor(
         sealed === undefined ? secret : { ...secret, sealed: anew(sealed, consumerSecretContext(secret.id)) },
       );
       return { ...entry, payload: { ...rest, secrets: letters } };
+    }
+    if (entry.kind === 'signing-keys') {
+      const { keys, ...rest } = feedSigningKeys.parse(entry.payload);
+      const letters = keys.map(({ privateSealed, ...key }) =>
+        privateSealed === undefined ? key : { ...key, privateSealed: anew(privateSealed, signingKeyContext(key.kid)) },
+      );
+      return { ...entry, payload: { ...rest, keys: letters } };
     }
     if (entry.kind === 'group-variables') {
       const { secrets, ...rest } = feedGroupVariables.parse(entry.payload);

@@ -6,6 +6,7 @@ import { auditChain } from './0004-audit-chain.ts';
 import { joinedGateways } from './0005-joined-gateways.ts';
 import { imports } from './0006-imports.ts';
 import { lists } from './0007-lists.ts';
+import { signingKeys } from './0008-signing-keys.ts';
 import { resourceOwners } from './0009-resource-owners.ts';
 import { readableSecrets } from './0010-readable-secrets.ts';
 
@@ -21,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-joined-gateways': joinedGateways,
   '0006-imports': imports,
   '0007-lists': lists,
+  '0008-signing-keys': signingKeys,
   '0009-resource-owners': resourceOwners,
   '0010-readable-secrets': readableSecrets,
 };

@@ -29,6 +29,7 @@ import { serverGroupOperations } from './server-group.ts';
 import { sessionOperations } from './session.ts';
 import { settingsOperations } from './settings.ts';
 import { setupOperations } from './setup.ts';
+import { signingKeyOperations } from './signing-key.ts';
 import { statusOperations } from './status.ts';
 import { subscriptionOperations } from './subscription.ts';
 import { subscriptionStateOperations } from './subscription-state.ts';
@@ -70,6 +71,7 @@ export function listOperations(deps: {
     ...auditOperations,
     ...managementKeyOperations,
     ...masterKeyOperations,
+    ...signingKeyOperations,
     ...sessionOperations(deps.people),
     ...userOperations(deps.people),
     ...identityProviderOperations(deps.people),
