@@ -4,20 +4,12 @@ import type { Client } from '#core/model/client';
 import { path } from '../../api/client.ts';
 import type { Right } from '../../api/session.ts';
 import { Form } from '../../components/form.tsx';
+import { type ClientValues, faultAt, redirectUrisFault, valuesOf } from './client-values.ts';
+import { ProofFields } from './proof-fields.tsx';
 
-/** What the form asks for. */
-export interface ClientValues extends Record<string, unknown> {
-  displayName: string;
-  description: string;
-  ownerEmail: string;
-  authMethod: Client['authMethod'];
-  tags: string[];
-}
-
-const METHODS: readonly { readonly value: Client['authMethod']; readonly label: string }[] = [
-  { value: 'client_secret', label: 'Consumer secret, in header or body' },
-  { value: 'client_secret_basic', label: 'Consumer secret, in the Authorization header only' },
-  { value: 'client_secret_post', label: 'Consumer secret, in the form body only' },
+const KINDS: readonly { readonly value: Client['kind']; readonly label: string }[] = [
+  { value: 'server', label: 'Server: keeps a secret or a key' },
+  { value: 'public', label: 'Browser or mobile app: keeps none' },
 ];
 
 /** A client's settings, for a new one and for one that is there. */
@@ -37,20 +29,22 @@ export function ClientForm({
   readonly right?: Right;
 }) {
   const form = useForm<ClientValues>({
-    initialValues: {
-      displayName: client?.displayName ?? '',
-      description: client?.description ?? '',
-      ownerEmail: client?.ownerEmail ?? '',
-      authMethod: client?.authMethod ?? 'client_secret',
-      tags: client?.tags ?? [],
-    },
+    initialValues: valuesOf(client),
     validateInputOnBlur: ['displayName', 'ownerEmail'],
     validate: {
       displayName: (value) => (value.trim() === '' ? 'Give it a name.' : null),
       ownerEmail: (value) =>
         value === '' || /^\S+@\S+\.\S+$/.test(value) ? null : 'An address like team@example.com, or nothing.',
+      redirectUris: redirectUrisFault,
+      jwks: (_, values) => faultAt(values, 'jwks'),
+      jwksUri: (_, values) => faultAt(values, 'jwksUri'),
+      certificateName: (value, values) =>
+        values.authMethod === 'tls_client_auth' && (value?.value ?? '') === ''
+          ? 'Write the name.'
+          : faultAt(values, 'certificateName'),
     },
   });
+  const { kind } = form.getValues();
   return (
     <Form
       form={form}
@@ -69,12 +63,25 @@ export function ClientForm({
         type="email"
         {...form.getInputProps('ownerEmail')}
       />
-      <Select
-        label="Proves itself with"
-        description="At the token end point. The two last ones are enforced."
-        allowDeselect={false}
-        data={METHODS.map(({ value, label }) => ({ value, label }))}
-        {...form.getInputProps('authMethod')}
+      {client === undefined && (
+        <Select
+          label="Kind"
+          description="It cannot change later."
+          allowDeselect={false}
+          data={KINDS.map(({ value, label }) => ({ value, label }))}
+          value={kind}
+          onChange={(value) => {
+            const next = value === 'public' ? 'public' : 'server';
+            form.setValues({ kind: next, authMethod: next === 'public' ? 'none' : 'client_secret' });
+          }}
+        />
+      )}
+      <ProofFields form={form} />
+      <TagsInput
+        label="Redirect URIs"
+        description="Where people are sent back to after they signed in. Compared letter by letter. Press Enter after each."
+        acceptValueOnBlur
+        {...form.getInputProps('redirectUris')}
       />
       <TagsInput label="Tags" {...form.getInputProps('tags')} />
       <Textarea label="Note" autosize minRows={2} {...form.getInputProps('description')} />

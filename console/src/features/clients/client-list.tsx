@@ -17,6 +17,7 @@ import { Page } from '../../components/page.tsx';
 import { Empty } from '../../components/states.tsx';
 import { useUrlState } from '../../components/url-state.ts';
 import { ClientForm } from './client-form.tsx';
+import { createBody } from './client-values.ts';
 
 const columns: readonly Column<ClientRow>[] = [
   {
@@ -26,6 +27,7 @@ const columns: readonly Column<ClientRow>[] = [
     cell: ({ client }) => <Link to={`/clients/${client.name}`}>{client.displayName}</Link>,
   },
   { id: 'state', title: 'State', cell: ({ client }) => <StateBadge state={client.active ? 'enabled' : 'disabled'} /> },
+  { id: 'kind', title: 'Kind', cell: ({ client }) => (client.kind === 'public' ? 'Public' : 'Server') },
   { id: 'owner', title: 'Owner', cell: ({ client }) => client.ownerEmail || '–' },
   { id: 'subscriptions', title: 'Subscriptions', align: 'right', cell: (row) => formatNumber(row.subscriptions) },
   {
@@ -77,7 +79,7 @@ export function ClientList() {
           failure="Could not create the client."
           onCancel={close}
           onSubmit={async (values) => {
-            const made = await api.post<Client>('/clients', { ...values, displayName: values.displayName.trim() });
+            const made = await api.post<Client>('/clients', createBody(values));
             await refreshAll();
             await navigate({ to: `/clients/${made.name}` });
           }}

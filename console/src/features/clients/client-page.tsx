@@ -22,6 +22,7 @@ import { SubscriptionKeys } from '../keys/subscription-keys.tsx';
 import { AddSubscription } from '../subscriptions/add-subscription.tsx';
 import { SubscriptionTable } from '../subscriptions/subscription-list.tsx';
 import { ClientForm } from './client-form.tsx';
+import { patchBody } from './client-values.ts';
 
 /** A client: its subscriptions, its keys, its settings. */
 export function ClientPage() {
@@ -139,11 +140,7 @@ function ClientView({ overview }: { readonly overview: ClientOverview }) {
               submit="Save"
               failure="Could not save the client."
               onSubmit={async (values, ifMatch) => {
-                const saved = await api.patch<Client>(
-                  address,
-                  { ...values, displayName: values.displayName.trim() },
-                  ifMatch,
-                );
+                const saved = await api.patch<Client>(address, patchBody(values), ifMatch);
                 await refreshAll();
                 tell('Saved.');
                 return saved;

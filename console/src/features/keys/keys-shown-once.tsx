@@ -25,12 +25,13 @@ export function KeysShownOnce({
     setAsks(false);
     onClose();
   };
+  const holdsSecret = secret?.consumerSecret !== undefined;
   return (
     <Dialog
-      title="Consumer key and secret"
+      title={holdsSecret ? 'Consumer key and secret' : 'Consumer key'}
       size="lg"
       isOpen={secret !== undefined}
-      onClose={() => (isTaken ? close() : setAsks(true))}
+      onClose={() => (isTaken || !holdsSecret ? close() : setAsks(true))}
     >
       {secret !== undefined && asks && (
         <Stack>
@@ -48,10 +49,23 @@ export function KeysShownOnce({
           secret={secret}
           tokenUrl={tokenUrl}
           onTaken={() => setTaken(true)}
-          onDone={() => (isTaken ? close() : setAsks(true))}
+          onDone={() => (isTaken || !holdsSecret ? close() : setAsks(true))}
         />
       )}
     </Dialog>
+  );
+}
+
+/** The key of a client that proves itself without secret, or not at all: nothing of it is secret. */
+function KeyAlone({ consumerKey, onDone }: { readonly consumerKey: string; readonly onDone: () => void }) {
+  return (
+    <Stack>
+      <Text size="sm">This client uses no consumer secret. Its consumer key is its client_id.</Text>
+      <CodeLine value={consumerKey} label="Copy consumer key" />
+      <Group justify="flex-end">
+        <Button onClick={onDone}>Done</Button>
+      </Group>
+    </Stack>
   );
 }
 
@@ -67,11 +81,16 @@ function Shown({
   readonly onDone: () => void;
 }) {
   const { consumerKey, consumerSecret } = secret;
+  if (consumerSecret === undefined) return <KeyAlone consumerKey={consumerKey} onDone={onDone} />;
   const env = `GATEWRIGHT_CONSUMER_KEY=${consumerKey}\nGATEWRIGHT_CONSUMER_SECRET=${consumerSecret}\n`;
   const curl = `curl -X POST ${tokenUrl ?? 'TOKEN_URL'} -u ${consumerKey}:${consumerSecret} -d grant_type=client_credentials`;
   return (
     <Stack>
-      <Text size="sm">The consumer secret is shown this once. Only a fingerprint of it is kept here.</Text>
+      <Text size="sm">
+        {secret.secret?.kept === 'encrypted'
+          ? 'The consumer secret is shown this once. It is kept encrypted: assertions signed with it are checked with it.'
+          : 'The consumer secret is shown this once. Only a fingerprint of it is kept here.'}
+      </Text>
       <div>
         <Text size="sm" fw={600} mb={4}>
           Consumer Key
