@@ -1,7 +1,7 @@
 import { Refusal } from '#core/errors';
 import type { Facts } from '#core/facts';
 import { HeaderList } from '#core/headers';
-import type { CallerIdentity, HttpResponse, Message } from '#core/message';
+import type { CallerIdentity, ClientCertificate, HttpResponse, Message } from '#core/message';
 import { Whiteboard } from '#core/whiteboard';
 
 /** A request as a test writes it. */
@@ -15,6 +15,7 @@ export interface TestRequest {
   readonly headers?: readonly (readonly [string, string])[];
   readonly body?: string | Uint8Array;
   readonly address?: string;
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** A message in memory, with what policies did to it. */
@@ -45,6 +46,7 @@ export function createMessage(request: TestRequest = {}): TestMessage {
       pathParameters: {},
     },
     response: undefined,
+    clientCertificate: request.certificate,
     whiteboard: new Whiteboard(),
     body: Buffer.from(request.body ?? ''),
     async readBody(limitBytes) {

@@ -1,19 +1,24 @@
 import { createTokenIssuer } from '#auth/issuer';
 import { createTokenVerifier, type TokenVerification } from '#auth/verifier';
 import { HandClock } from '#core/clock';
-import { Refusal } from '#core/errors';
+import { type Egress, EgressError } from '#core/egress';
+import { ConfigurationError, Refusal } from '#core/errors';
 import type { HttpResponse } from '#core/message';
 import { noMetrics } from '#core/metrics';
 import type { Phase } from '#core/model/endpoint';
-import type { AnyPolicyType, CompiledPolicy, PolicyContext, PolicyServices } from '#core/policy';
+import type { AnyPolicyType, CompiledPolicy, PolicyContext, PolicyHandler, PolicyServices } from '#core/policy';
 import { systemRandom } from '#core/random';
+import type { ResourceOwners } from '#core/resource-owner';
+import type { SigningKeys } from '#core/signing-keys';
 import type { TokenStore } from '#core/token-store';
+import { createPresentEndpoints, type PresentEndpoints } from '#gateway/deployed-endpoints';
 import { renderRefusal } from '#gateway/refusal';
 import { oauthTokenEndpoint } from '#policies/oauth-token-endpoint/policy';
 import { oauthVerifyAccessToken } from '#policies/oauth-verify-access-token/policy';
 import { createMemoryTokenStore } from '#stores/memory/token-store';
 import { createTestRegistry, type Registered, type TestRegistry } from './client-registry.ts';
 import { createMessage, type TestMessage, type TestRequest } from './message.ts';
+import { createTestSigningKeys } from './signing-keys.ts';
 
 /** An answer as a client sees it, and what the operator would see beside it. */
 export interface Answer {
@@ -38,6 +43,9 @@ export interface OAuthSystem {
   readonly registry: TestRegistry;
   readonly store: TokenStore;
   readonly verifier: TokenVerification;
+  /** What is deployed beside; nothing until a test says so. */
+  readonly endpoints: PresentEndpoints;
+  readonly signingKeys: SigningKeys;
   /** What a test may turn. */
   readonly state: { staleForMs: number | undefined; isStorageLow: boolean; hasKeys: boolean };
   /** Sends to the token end point at `/token`. */
@@ -66,6 +74,10 @@ export interface OAuthOptions {
   readonly contextPath?: string;
   readonly displayName?: string;
   readonly wrapStore?: (store: TokenStore) => TokenStore;
+  /** Resource owners; without, there is no directory. */
+  readonly owners?: Partial<ResourceOwners>;
+  /** Policy chains of the token end point project, by name. */
+  readonly chains?: Readonly<Record<string, PolicyHandler>>;
 }
 
 /** The form type of token requests. */
@@ -77,6 +89,15 @@ export function basic(id: string, secret: string): readonly [string, string] {
   return ['Authorization', `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}`];
 }
 
+const noDirectory = () => Promise.reject(new Error('there is no directory'));
+const NO_OWNERS: ResourceOwners = {
+  findDirectory: () => undefined,
+  checkPassword: noDirectory,
+  beginExternal: noDirectory,
+  finishExternal: noDirectory,
+};
+const refuseEgress = () => Promise.reject(new EgressError('destination_not_allowed', 'Nothing may be called here.'));
+
 /** Makes the system. */
 export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
   const clock = new HandClock();
@@ -86,12 +107,18 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
   const state = { staleForMs: undefined as number | undefined, isStorageLow: false, hasKeys: true };
   const keys = { current: systemRandom.bytes(32), previous: undefined };
   const tagKeys = () => (state.hasKeys ? keys : undefined);
-  const shared = { store, registry, clock, metrics: noMetrics, tagKeys };
+  const signingKeys = createTestSigningKeys();
+  const endpoints = createPresentEndpoints();
+  const egress: Egress = { fetch: refuseEgress, resolve: refuseEgress };
+  const shared = { store, registry, clock, metrics: noMetrics, tagKeys, signingKeys, egress };
   const limits = { issuePerSecond: 1000, liveTokens: 100_000, failedAuthPerMinute: 1000, ...options.limits };
   const tokenIssuer = createTokenIssuer({
     ...shared,
     random: systemRandom,
     limits,
+    endpoints,
+    owners: { ...NO_OWNERS, ...options.owners },
+    openSealed: (sealed) => Buffer.from(sealed, 'base64'),
     storageLow: () => (state.isStorageLow ? { freeBytes: 1, minFreeBytes: 2 } : undefined),
   });
   const verifier = createTokenVerifier({
@@ -128,6 +155,15 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
       registry,
       tokenIssuer,
       tokenVerifier: verifier,
+      authorizationEndpoint: tokenIssuer,
+      egress,
+      chains: {
+        compile(name) {
+          const handler = options.chains?.[name];
+          if (handler === undefined) throw new ConfigurationError(`There is no policy chain ${name}.`);
+          return async (message) => handler(message);
+        },
+      },
     };
     return type.compile(type.schema.parse(settings), services);
   }
@@ -173,6 +209,8 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     registry,
     store,
     verifier,
+    endpoints,
+    signingKeys,
     state,
     compile,
     token: (request, settings = {}) =>
