@@ -101,7 +101,7 @@ export function formsOf(text: string): Form[] {
       return name === undefined || isOff ? [] : [[name, attribute(input, 'value') ?? ''] as const];
     });
     const buttons = [...body.matchAll(/<button\b([^>]*)>(.*?)<\/button>/gs)].map(([, each = '', label = '']) => ({
-      text: unescape(label.replace(/<[^>]*>/g, '').trim()),
+      text: plainText(label.replace(/<[^>]*>/g, '').trim()),
       name: attribute(each, 'name'),
       value: attribute(each, 'value') ?? '',
     }));
@@ -116,10 +116,10 @@ export function formsOf(text: string): Form[] {
 
 function attribute(text: string, name: string): string | undefined {
   const value = new RegExp(`\\b${name}="([^"]*)"`).exec(text)?.[1];
-  return value === undefined ? undefined : unescape(value);
+  return value === undefined ? undefined : plainText(value);
 }
 
-function unescape(text: string): string {
+function plainText(text: string): string {
   const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
   return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, entity: string) => entities[entity] ?? '');
 }
