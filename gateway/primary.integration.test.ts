@@ -89,6 +89,27 @@ async function place(): Promise<{ dataDir: string; manager: FeedManager } & Asyn
   };
 }
 
+test('a worker asks the manager about resource owners, through its primary; without an answer nobody signs in', async () => {
+  await using here = await place();
+  await using gateway = await startGateway(here.dataDir);
+  const asked: unknown[] = [];
+  const owner = { subject: 'own_1', username: 'anna', displayName: 'Anna', generation: 0 };
+  here.manager.answerOwner = (question) => {
+    asked.push(question);
+    return { state: 'known', owner };
+  };
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => gateway.get(`/owner/anna${i}`)));
+  for (const answer of answers) assert.deepEqual(answer, { state: 'known', owner });
+  assert.equal(asked.length, 20);
+  here.manager.answerOwner = () => ({ state: 'known', owner: { ...owner, isAdmin: true } });
+  assert.deepEqual(await gateway.get('/owner/anna'), { error: 'UnavailableError' }, 'what is no answer');
+  here.manager.answerOwner = () => undefined;
+  assert.deepEqual(await gateway.get('/owner/anna'), { error: 'UnavailableError' });
+  await here.manager.stop();
+  assert.deepEqual(await gateway.get('/owner/anna'), { error: 'UnavailableError' });
+  assert.ok(!gateway.log().includes('secret'));
+});
+
 test('a gateway takes changes while it serves, says how far it is, and shows readiness and metrics', async () => {
   await using here = await place();
   const { manager } = here;

@@ -92,6 +92,8 @@ test('an answer of another sign-in, another provider or another page lets nobody
     state: 'wrong',
   });
   assert.deepEqual(await finish({ ...one, query: '?error=access_denied' }), { state: 'wrong' });
+  for (const handle of ['', 'junk', 'AAAA', '{}'])
+    assert.deepEqual(await finish({ ...one, handle }), { state: 'wrong' });
   const good = await leave(place);
   assert.equal((await finish(good)).state, 'known');
   assert.deepEqual(await finish(good), { state: 'wrong' }, 'a code works once');

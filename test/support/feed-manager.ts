@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { FEED_FORMAT, type FeedEntry } from '#core/change-feed';
 import type { GatewayReport } from '#core/model/exchange-record';
+import type { OwnerQuestion } from '#core/owner-question';
 import type { FeedObject } from './feed-objects.ts';
 
 /** A manager as a gateway sees it: the feed and the reports, on a Unix socket, in memory. */
@@ -15,6 +16,8 @@ export interface FeedManager extends AsyncDisposable {
   reportStatus: number;
   /** What every entry passes on its way; for feeds that are not understood. */
   mangle(entry: FeedEntry): unknown;
+  /** What it says of resource owners; undefined: it is unavailable. */
+  answerOwner(question: OwnerQuestion): unknown;
   /** Beats no more, though connections stay. */
   isSilent: boolean;
   /** One transaction: all under one number. Without payload: gone. */
@@ -70,6 +73,10 @@ export async function startFeedManager(socketPath: string): Promise<FeedManager>
     }
     response.writeHead(manager.reportStatus).end('{"ok":true}');
   };
+  const answerOwner = (text: string, response: http.ServerResponse) => {
+    const answer = manager.answerOwner(JSON.parse(text) as OwnerQuestion);
+    response.writeHead(answer === undefined ? 503 : 200).end(JSON.stringify(answer ?? {}));
+  };
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://manager');
     if (url.pathname === '/internal/v1/feed') return follow(url.searchParams, response);
@@ -77,7 +84,10 @@ export async function startFeedManager(socketPath: string): Promise<FeedManager>
     request.setEncoding('utf8').on('data', (part: string) => {
       text += part;
     });
-    request.on('end', () => takeReport(text, response));
+    request.on('end', () => {
+      if (url.pathname === '/internal/v1/resource-owners') answerOwner(text, response);
+      else takeReport(text, response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   const timer = setInterval(() => {
@@ -92,6 +102,7 @@ export async function startFeedManager(socketPath: string): Promise<FeedManager>
     asked: [],
     reportStatus: 200,
     mangle: (entry) => entry,
+    answerOwner: () => undefined,
     isSilent: false,
     commit(...changed) {
       seq += 1;

@@ -26,8 +26,18 @@ await runWorker({
         return undefined;
       }
     };
+    const askOwners = async (username: string, response: http.ServerResponse): Promise<void> => {
+      const place = { address: '192.0.2.1', clientId: 'cli_1' };
+      const question = { ask: 'check-password', directory: 'local', username, password: 'secret', ...place } as const;
+      try {
+        response.end(JSON.stringify(await host.askOwners(question)));
+      } catch (error) {
+        response.writeHead(503).end(JSON.stringify({ error: error instanceof Error ? error.name : '' }));
+      }
+    };
     const server = http.createServer((request, response) => {
       answered.add();
+      if (request.url?.startsWith('/owner/')) return void askOwners(request.url.slice(7), response);
       if (request.url === '/stall') for (;;);
       if (request.url === '/exit') process.exit(3);
       const client = findClient(request.url ?? '', response);

@@ -147,7 +147,7 @@ test('a server that hangs up after StartTLS gets no password over a connection w
     connections += 1;
     const behind = connect(place.slapd.port, '127.0.0.1');
     let answers = 0;
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       seen.push(chunk);
       behind.write(chunk);
     });
