@@ -85,12 +85,17 @@ export function answerOf(
     accessToken: value,
     hash: access.hash,
     tokenType: settings.accessTokenType,
-    expiresInMs: access.expiresAt - services.clock.now(),
+    expiresInMs: lifeOf(access, services.clock.now()),
     refreshToken: more.refresh?.value,
     scope: more.scope,
     scopes: access.scopes,
     more: more.more,
   };
+}
+
+/** The life that is left; the whole of it for a token that was just made, so that the milliseconds of saving it take no second off. */
+function lifeOf({ issuedAt, expiresAt }: MintedAccess['access'], now: number): number {
+  return expiresAt - (now - issuedAt < 1000 ? issuedAt : now);
 }
 
 /**
