@@ -31,7 +31,8 @@ export const testGroup = (errorDetail: 'standard' | 'verbose' = 'standard'): Fee
   whenStale: 'refuse',
 });
 
-const defaults: DataPlaneOptions = {
+/** Options of a data plane on a free port of loopback. */
+export const planeDefaults: DataPlaneOptions = {
   host: '127.0.0.1',
   port: 0,
   headerLimitBytes: 16_384,
@@ -80,7 +81,7 @@ export async function openPlane(
     logger: noLogger,
     gatewayId: 'gtw_1',
     name: 'test-1',
-    options: { ...defaults, ...options },
+    options: { ...planeDefaults, ...options },
     ...(tryIt !== undefined && { tryIt }),
     onRecords: (batch) => batches.push(batch),
   });
