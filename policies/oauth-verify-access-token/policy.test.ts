@@ -13,6 +13,12 @@ test('settings left out take the documented defaults', () => {
     tokenIn: ['header'],
     scopes: [],
     scopeMatch: 'all',
+    issuer: 'own',
+    foreign: {
+      ...{ issuer: '', jwksUri: '', audience: '', typ: 'at+jwt', clockSkewMs: 30_000 },
+      algorithms: ['ES256', 'RS256'],
+    },
+    audience: [],
     requireActiveSubscription: true,
     removeToken: true,
     realm: '',

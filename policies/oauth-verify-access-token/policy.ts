@@ -1,9 +1,12 @@
 import { Refusal } from '#core/errors';
 import type { Message } from '#core/message';
 import type { PolicyContext, PolicyHandler, PolicyType } from '#core/policy';
-import type { VerificationPurpose, VerifiedToken } from '#core/token-verifier';
+import type { ForeignToken, VerificationPurpose, VerifiedToken } from '#core/token-verifier';
+import { compileAudienceCheck } from './check-audience.ts';
 import { checkCertificate } from './check-certificate.ts';
+import { compileScopeCheck, factsOf } from './check-scopes.ts';
 import { compileFindToken, type PresentedToken } from './find-token.ts';
+import { describeForeign, noteForeign } from './foreign-token.ts';
 import { type Config, schema } from './schema.ts';
 
 /** OAuth Verify Access Token: lets a call through that carries a valid token with the right scopes (RFC 6750). */
@@ -15,30 +18,44 @@ export const oauthVerifyAccessToken: PolicyType<Config> = {
   phases: ['proxyRequest'],
   schema,
 
-  summarize({ tokenIn, scopes, scopeMatch }) {
+  summarize({ tokenIn, scopes, scopeMatch, issuer, foreign }) {
     const needs = scopes.length === 0 ? 'any scope' : `${scopeMatch} of ${scopes.join(' ')}`;
-    return `token in ${tokenIn.join(', ')}; ${needs}`;
+    return `token${issuer === 'foreign' ? ` of ${foreign.issuer}` : ''} in ${tokenIn.join(', ')}; ${needs}`;
   },
 
   compile(config, { tokenVerifier, context }) {
     const findToken = compileFindToken(config);
     const checkScopes = compileScopeCheck(config);
+    const checkAudience = compileAudienceCheck(config, context);
+    const verifyForeign = config.issuer === 'foreign' ? tokenVerifier.compileForeign(config.foreign) : undefined;
     const purpose = purposeOf(config, context);
     const realm = config.realm === '' ? realmOf(context.project) : config.realm;
     const inQuery = new WeakSet<Message>();
 
+    const letThrough = (message: Message, presented: PresentedToken) => {
+      if (presented.place === 'query') inQuery.add(message);
+      if (config.removeToken) presented.remove();
+    };
     const admit = (message: Message, presented: PresentedToken, verified: VerifiedToken) => {
       identify(message, verified);
       checkCertificate(verified, message.clientCertificate);
-      checkScopes(verified);
-      if (presented.place === 'query') inQuery.add(message);
-      if (config.removeToken) presented.remove();
+      checkAudience(verified);
+      checkScopes(verified.token.scopes, factsOf(verified));
+      letThrough(message, presented);
       describe(message, verified);
     };
+    const admitForeign = (message: Message, presented: PresentedToken, token: ForeignToken) => {
+      noteForeign(message, token);
+      checkScopes(token.scopes, () => ({ client: token.clientId ?? token.subject }));
+      letThrough(message, presented);
+      describeForeign(message, token);
+    };
     const verify = (message: Message, presented: PresentedToken): void | Promise<void> => {
-      const verified = tokenVerifier.verify(presented.value, purpose, message.remoteAddress);
-      if (!(verified instanceof Promise)) return admit(message, presented, verified);
-      return verified.then((result) => admit(message, presented, result));
+      const { value } = presented;
+      if (verifyForeign !== undefined)
+        return settle(verifyForeign(value, message.remoteAddress), (token) => admitForeign(message, presented, token));
+      const verified = tokenVerifier.verify(value, purpose, message.remoteAddress);
+      return settle(verified, (result) => admit(message, presented, result));
     };
     const run: PolicyHandler = (message) => {
       const presented = findToken(message);
@@ -70,6 +87,11 @@ export const oauthVerifyAccessToken: PolicyType<Config> = {
   },
 };
 
+/** Goes on at once where it can, so that a token that is remembered costs no promise. */
+function settle<Value>(value: Value | Promise<Value>, next: (value: Value) => void): void | Promise<void> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
 /** The display name, or the name where the display name has letters that a header field cannot carry. */
 function realmOf({ name, displayName }: PolicyContext['project']): string {
   return /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/.test(displayName) ? displayName : name;
@@ -82,25 +104,6 @@ function purposeOf(config: Config, { project, serverGroup }: PolicyContext): Ver
     projectName: project.name,
     requireActiveSubscription: config.requireActiveSubscription,
     whenStale: serverGroup.whenStale,
-  };
-}
-
-function compileScopeCheck({ scopes, scopeMatch }: Config): (verified: VerifiedToken) => void {
-  return ({ token, client, subscription, product }) => {
-    if (scopes.length === 0) return;
-    const has = (scope: string) => token.scopes.includes(scope);
-    if (scopeMatch === 'all' ? scopes.every(has) : scopes.some(has)) return;
-    const isOffered = (scope: string) => product?.scopes.some((each) => each.scope === scope) === true;
-    throw new Refusal('scope_missing', {
-      has: token.scopes.slice(0, 20),
-      needs: scopes,
-      match: scopeMatch,
-      client: client.displayName,
-      clientName: client.name,
-      subscription: subscription.name,
-      product: product?.displayName,
-      allowed: scopeMatch === 'all' ? scopes.every(isOffered) : scopes.some(isOffered),
-    });
   };
 }
 

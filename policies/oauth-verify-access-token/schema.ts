@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { scopeSchema } from '#core/model/scope';
 import { hasOnlySelectors, SELECTOR_MESSAGE } from '#core/selector';
+import { foreignAlgorithms, keySetUrl } from '../foreign-issuer.ts';
 import { headerNameSchema } from '../text.ts';
 
 const parameterName = z
@@ -9,8 +10,42 @@ const parameterName = z
   .max(64)
   .regex(/^[A-Za-z0-9._~-]+$/, 'Letters, digits and . _ ~ - only.');
 
-/** Settings of the OAuth Verify Access Token policy (`product.md` §4). */
-export const schema = z.strictObject({
+/** A foreign issuer's JWT access tokens, checked by signature and claims alone (RFC 9068 §4). */
+const foreignIssuer = z.strictObject({
+  issuer: z
+    .string()
+    .max(2048)
+    .default('')
+    .meta({ title: 'Issuer', description: 'iss of its tokens, letter by letter.' }),
+  jwksUri: z
+    .union([z.literal(''), keySetUrl])
+    .default('')
+    .meta({ title: 'Key set', description: 'URL of its public keys (JWKS). Loopback must be in outbound.allow.' }),
+  algorithms: foreignAlgorithms.meta({
+    title: 'Algorithms',
+    description: 'Algorithms with which its tokens may be signed.',
+  }),
+  audience: z.string().max(2048).default('').meta({
+    title: 'Audience',
+    description: 'What aud of its tokens must contain: how the issuer calls this API.',
+  }),
+  typ: z
+    .string()
+    .regex(/^[A-Za-z0-9+.-]{1,64}$/, 'A media type without application/, e.g. at+jwt.')
+    .default('at+jwt')
+    .meta({
+      title: 'Token type',
+      description: 'typ of its tokens: at+jwt (RFC 9068), or JWT as older issuers have it.',
+    }),
+  clockSkewMs: z
+    .int()
+    .min(0)
+    .max(300_000, 'At most 5 min.')
+    .default(30_000)
+    .meta({ title: 'Clock skew', description: 'How far its clock may be off.', unit: 'ms', group: 'advanced' }),
+});
+
+const settings = z.strictObject({
   tokenIn: z
     .array(z.enum(['header', 'query', 'body']))
     .min(1, 'Look in one place at least.')
@@ -30,6 +65,28 @@ export const schema = z.strictObject({
     title: 'Scopes must match',
     description: 'all: the token needs every scope listed. any: one of them is enough.',
   }),
+  issuer: z.enum(['own', 'foreign']).default('own').meta({
+    title: 'Issuer',
+    description:
+      'own: tokens of our token end points, opaque or JWT. foreign: JWTs of somebody else, which have no subscription here.',
+  }),
+  foreign: foreignIssuer.prefault({}).meta({
+    title: 'Foreign issuer',
+    description: 'Whose JWTs are believed, and how they are checked.',
+    when: { field: 'issuer', is: 'foreign' },
+  }),
+  audience: z
+    .array(z.string().min(1).max(2048))
+    .max(20)
+    .refine((names) => new Set(names).size === names.length, 'Each name once.')
+    .default([])
+    .meta({
+      title: 'Audience',
+      description:
+        'Further names of this API in resource and audience of token requests (RFC 8707). Its public URL and its name always count; a token that was asked for without them may be used everywhere in its product.',
+      group: 'advanced',
+      when: { field: 'issuer', is: 'own' },
+    }),
   requireActiveSubscription: z.boolean().default(true).meta({
     title: 'Require an active subscription',
     description: "The token's subscription must be active and its product contain this project.",
@@ -78,6 +135,16 @@ export const schema = z.strictObject({
     group: 'advanced',
     when: { field: 'tokenIn', is: 'body' },
   }),
+});
+
+/** Settings of the OAuth Verify Access Token policy (`product.md` §4). */
+export const schema = settings.superRefine(({ issuer, foreign, requireActiveSubscription }, { addIssue }) => {
+  if (issuer === 'own') return;
+  const refuse = (path: string[], message: string) => addIssue({ code: 'custom', path, message });
+  if (requireActiveSubscription)
+    refuse(['requireActiveSubscription'], "A foreign issuer's token has no subscription here: turn this off.");
+  for (const name of ['issuer', 'jwksUri', 'audience'] as const)
+    if (foreign[name] === '') refuse(['foreign', name], 'A foreign issuer needs this.');
 });
 
 /** The settings, parsed. */
