@@ -1,4 +1,5 @@
-// How many tokens a second the SQLite token store takes, each durable before its promise resolves, and how many it finds.
+// How many tokens a second the SQLite token store takes, each durable before its promise resolves, how many it finds, and how many codes are
+// exchanged and refresh tokens rotated.
 //   node bench/token-store.ts [--seconds 3] [--rows 0] [--processes 1] [--dir .]
 // `--rows` fills the table first; `--processes` writes from several processes into one file and adds up.
 
@@ -9,9 +10,10 @@ import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#core/clock';
 import { newOpaqueToken, sha256Hex } from '#core/credential';
+import { base62, newId } from '#core/id';
 import { noLogger } from '#core/logger';
 import { systemRandom } from '#core/random';
-import type { AccessToken, TokenStore } from '#core/token-store';
+import type { AccessToken, Grant, RefreshToken, TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 
 const { values } = parseArgs({
@@ -51,12 +53,71 @@ function token(clientId: string): AccessToken {
   };
 }
 
-async function measureSaves(store: TokenStore, callers: number): Promise<Rate> {
+const saveOne = (store: TokenStore) => store.saveAccess(token('cli_0123456789ABCDEF'));
+
+/** A grant with what it begins with. */
+function newGrant(): { readonly grant: Grant; readonly access: AccessToken; readonly refresh: RefreshToken } {
+  const access = token('cli_0123456789ABCDEF');
+  const { clientId, subscriptionId, productId, serverGroupId, projectId, scopes, generations, parameters } = access;
+  const id = newId('gra', systemRandom);
+  const owner = { subject: 'own_0123456789ABCDEF', scopes, generations, parameters };
+  return {
+    grant: {
+      ...{ id, clientId, subscriptionId, productId, serverGroupId, projectId },
+      ...owner,
+      createdAt: access.issuedAt,
+    },
+    access: { ...access, subject: owner.subject, grantId: id },
+    refresh: newRefresh(id, access.issuedAt),
+  };
+}
+
+function newRefresh(grantId: string, issuedAt: number): RefreshToken {
+  return { hash: sha256Hex(base62(systemRandom, 46)), grantId, issuedAt, expiresAt: issuedAt + 86_400_000 };
+}
+
+/** What the token end point does for a code: the code is there, is consumed, and tokens are saved. */
+async function exchangeOne(store: TokenStore): Promise<void> {
+  const { grant, access, refresh } = newGrant();
+  const code = {
+    ...newRefresh(grant.id, grant.createdAt),
+    redirectUri: 'https://shop.example/cb',
+    codeChallenge: 'S256',
+  };
+  await store.saveIssue({ grant, code });
+  await store.consumeCode(code.hash, { id: grant.id, now: grant.createdAt });
+  await store.saveIssue({ access, refresh });
+}
+
+/** Makes the rotations of one caller: each rotates what the last one got. */
+function rotateOnes(store: TokenStore): () => Promise<void> {
+  let last: { readonly access: AccessToken; readonly refresh: RefreshToken } | undefined;
+  return async () => {
+    if (last === undefined) {
+      const begun = newGrant();
+      await store.saveIssue(begun);
+      last = begun;
+    }
+    const { grantId } = last.refresh;
+    const access = { ...token('cli_0123456789ABCDEF'), subject: last.access.subject, grantId };
+    const now = access.issuedAt;
+    store.findRefresh(last.refresh.hash, now);
+    const refresh = newRefresh(grantId, now);
+    const rotation = { hash: last.refresh.hash, attemptId: access.hash, now, graceMs: 0, access, successor: refresh };
+    const { state } = await store.rotateRefresh(rotation);
+    if (state !== 'rotated') throw new Error(`a rotation went wrong: ${state}`);
+    last = { access, refresh };
+  };
+}
+
+/** @param caller makes what one of the callers does again and again */
+async function measure(callers: number, caller: () => () => Promise<void>): Promise<Rate> {
   const begin = systemClock.monotonic();
   const latencies: number[] = [];
   const call = async () => {
+    const work = caller();
     for (let at = begin; at < begin + durationMs; ) {
-      await store.saveAccess(token('cli_0123456789ABCDEF'));
+      await work();
       const now = systemClock.monotonic();
       latencies.push(now - at);
       at = now;
@@ -89,7 +150,7 @@ async function fill(store: TokenStore, rows: number): Promise<void> {
 }
 
 function print(what: string, { perSecond, p50, p99 }: Rate): void {
-  console.log(`${what}: ${Math.round(perSecond)} tokens/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+  console.log(`${what}: ${Math.round(perSecond)}/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
 }
 
 const open = (file: string) =>
@@ -97,7 +158,7 @@ const open = (file: string) =>
 
 async function runChild(file: string): Promise<void> {
   await using store = await open(file);
-  process.send?.(await measureSaves(store, 32));
+  process.send?.(await measure(32, () => () => saveOne(store)));
   process.disconnect?.();
 }
 
@@ -109,7 +170,9 @@ async function runParent(): Promise<void> {
     await fill(store, Number(values.rows));
     const processes = Number(values.processes);
     if (processes === 1) {
-      for (const callers of [32, 256]) print(`${callers} callers`, await measureSaves(store, callers));
+      for (const callers of [32, 256]) print(`${callers} callers`, await measure(callers, () => () => saveOne(store)));
+      print('code exchanges, 32 callers', await measure(32, () => () => exchangeOne(store)));
+      print('rotations, 32 callers', await measure(32, () => rotateOnes(store)));
       console.log(`finds: ${Math.round(await measureFinds(store))}/s`);
       return;
     }

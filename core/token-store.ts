@@ -243,7 +243,7 @@ export interface TokenStore extends AsyncDisposable {
     whose: { readonly subject: string; readonly clientId?: string | undefined },
     note: RevocationNote,
   ): Promise<number>;
-  /** True the first time for this kind and id until `until`, whichever process asks; false later. Ids may have any length. Durable when resolved. */
+  /** True the first time for this kind and id until `until`, whichever process asks; false later. Ids may have any length, `until` may have a fraction. Durable when resolved. */
   rememberOnce(kind: OnceKind, id: string, until: number): Promise<boolean>;
   /** Writes a transient record; an older one of that kind and id is replaced. */
   saveTransient(transient: Transient): Promise<void>;

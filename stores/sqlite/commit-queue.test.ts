@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { noLogger } from '#core/logger';
-import { sampleToken } from '#test/contract/sample-token';
+import { sampleGrant, sampleToken } from '#test/contract/sample-token';
 import { openCommitQueue } from './commit-queue.ts';
 import { openReader } from './reader.ts';
 
@@ -47,6 +47,31 @@ test('a full queue refuses at once and works on', async () => {
   await assert.rejects(queue.saveToken(sampleToken('3')), /full/);
   await Promise.all(first);
   await queue.saveToken(sampleToken('3'));
+});
+
+test('a number that cannot be kept is refused before it fails what others wait for', async () => {
+  const file = path.join(folder, 'numbers.db');
+  await using queue = await openCommitQueue({ data: { file, epoch: 'e' }, logger: noLogger });
+  const saved = queue.saveToken(sampleToken('beside'));
+  for (const until of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
+    await assert.rejects(queue.run('rememberOnce', { kind: 'assertion', id: 'a', until }), RangeError);
+  }
+  await saved;
+});
+
+test('an operation that fails takes its transaction along, counts included, and the next one works', async () => {
+  const file = path.join(folder, 'failed.db');
+  await using queue = await openCommitQueue({ data: { file, epoch: 'e' }, logger: noLogger });
+  const first = queue.saveToken(sampleToken('first'));
+  const broken = { ...sampleGrant('A'), scopes: undefined as unknown as string[] };
+  const failed = assert.rejects(queue.run('saveIssue', { grant: broken }), { name: 'UnavailableError' });
+  await assert.rejects(first, { name: 'UnavailableError' });
+  await failed;
+  await queue.saveToken(sampleToken('second'));
+  using reader = openReader(file);
+  assert.equal(reader.findToken(sampleToken('first').hash, 0).state, 'unknown');
+  assert.equal(reader.findToken(sampleToken('second').hash, 0).state, 'live');
+  assert.equal(reader.sizes().access, 1);
 });
 
 test('a file that is no database is refused with its name', async () => {

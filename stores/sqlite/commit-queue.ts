@@ -4,6 +4,7 @@ import type { Logger } from '#core/logger';
 import type { AccessToken } from '#core/token-store';
 import { addToken, type BatchResult, createBatch, type WriterData, type WriterMessage } from './batch.ts';
 import type { Input, OperationName, Result } from './operation.ts';
+import { checkWholeNumbers } from './whole-numbers.ts';
 
 /** Writes that may wait for their commit; further ones are refused at once (decision 22). */
 const QUEUE_LIMIT = 50_000;
@@ -13,7 +14,10 @@ const RESTART_MS = 250;
 export interface CommitQueue extends AsyncDisposable {
   /** The hot path: access tokens travel as flat lists. */
   saveToken(token: AccessToken): Promise<void>;
-  /** Asks the writer thread for anything else. */
+  /**
+   * Asks the writer thread for anything else.
+   * @throws RangeError for numbers that cannot be kept
+   */
   run<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Result<Name>>;
 }
 
@@ -145,7 +149,8 @@ export async function openCommitQueue(options: CommitQueueOptions): Promise<Comm
         () => addToken(batch.tokens, holders, token),
         () => undefined,
       ),
-    run<Name extends OperationName>(name: Name, input: Input<Name>) {
+    async run<Name extends OperationName>(name: Name, input: Input<Name>) {
+      checkWholeNumbers(input);
       const index = batch.operations.length;
       return enqueue(
         () => batch.operations.push({ name, input }),

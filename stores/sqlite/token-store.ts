@@ -38,7 +38,7 @@ export async function openSqliteTokenStore(file: string, options: SqliteStoreOpt
     findGrant: async (id) => reader.findGrant(id),
     revokeGrant: (id, note) => queue.run('revokeGrant', { id, note }),
     revokeGrantsOf: ({ subject, clientId }, note) => queue.run('revokeGrantsOf', { subject, clientId, note }),
-    rememberOnce: (kind, id, until) => queue.run('rememberOnce', { kind, id, until }),
+    rememberOnce: (kind, id, until) => queue.run('rememberOnce', { kind, id, until: Math.ceil(until) }),
     async saveTransient(transient) {
       checkTransient(transient);
       await queue.run('saveTransient', transient);
