@@ -26,7 +26,7 @@ export function claimsOf(
   { settings, context }: EndpointDeps,
   issuedAt: number,
 ): Omit<AccessToken, 'hash'> {
-  const { generations, details, expiresBy, ...rest } = content;
+  const { generations, details, expiresBy, grantId, ...rest } = content;
   return {
     ...rest,
     clientId: client.id,
@@ -38,6 +38,7 @@ export function claimsOf(
     issuedAt,
     expiresAt: Math.min(issuedAt + settings.accessTokenExpiryMs, expiresBy ?? Number.POSITIVE_INFINITY),
     generations: secret === undefined ? generations : { ...generations, secret: secret.generation },
+    ...(grantId !== undefined && { grantId }),
     ...(details !== undefined && { details }),
   };
 }

@@ -19,6 +19,15 @@ const SECRET_NAMES: ReadonlySet<string> = new Set(
   ].map((name) => `request.${name}`),
 );
 
+/** What is wrong with a selector for a secret. */
+export const KEPT_SECRET_MESSAGE = 'This part of the request is a credential: it is not kept with tokens.';
+
+/** True when a value takes in the consumer secret under the name that the policy gives it. */
+export function keepsSecret(rows: readonly { readonly value: string }[], secretParameter: string): boolean {
+  const secrets = [`request.form.${secretParameter}`, `request.query.${secretParameter}`];
+  return rows.some(({ value }) => findWhiteboardNames(value).some((name) => secrets.includes(name)));
+}
+
 /** Rows of name and value that are stored with each token (seed 002); values may hold selectors. */
 export const additionalParameters = z
   .array(
@@ -35,7 +44,7 @@ export const additionalParameters = z
         .refine(hasOnlyWhiteboardSelectors, WHITEBOARD_SELECTOR_MESSAGE)
         .refine(
           (text) => findWhiteboardNames(text).every((name) => !SECRET_NAMES.has(name.toLowerCase())),
-          'This part of the request is a credential: it is not kept with tokens.',
+          KEPT_SECRET_MESSAGE,
         )
         .meta({
           title: 'Value',

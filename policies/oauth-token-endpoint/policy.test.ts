@@ -8,8 +8,11 @@ import { schema } from './schema.ts';
 
 test('settings left out take the documented defaults', () => {
   assert.deepEqual(schema.parse({}), {
+    profile: 'custom',
     accessTokenExpiryMs: 3_600_000,
-    grantTypes: ['client_credentials'],
+    grantTypes: ['client_credentials', 'authorization_code', 'refresh_token'],
+    directory: 'local',
+    trustedIssuers: [],
     clientCredentialsIn: {
       header: true,
       body: true,
@@ -17,10 +20,25 @@ test('settings left out take the documented defaults', () => {
       idParameter: 'client_id',
       secretParameter: 'client_secret',
     },
+    scopeSource: 'registered',
     scopeMatch: 'any',
+    scopeChain: '',
+    scopeAttribute: 'scopes.for.token',
+    includeRefreshToken: true,
+    refreshTokenForClientCredentials: false,
+    refreshTokenExpiryMs: 43_200_000,
+    refreshTokenLength: 46,
+    refreshTokenRotation: 'rotate',
+    refreshGraceMs: 0,
+    accessTokenFormat: 'opaque',
+    signingAlgorithm: 'ES256',
     accessTokenLength: 54,
     accessTokenType: 'Bearer',
     additionalParameters: [],
+    reuseWindowMs: 0,
+    deviceCodeExpiryMs: 600_000,
+    devicePollMs: 5000,
+    tokenInformation: false,
     monitoring: true,
   });
 });
@@ -30,13 +48,29 @@ test('settings that cannot work are refused', () => {
     { accessTokenExpiryMs: 999 },
     { accessTokenExpiryMs: 2_592_000_001 },
     { grantTypes: [] },
-    { grantTypes: ['password'] },
+    { grantTypes: ['implicit'] },
+    { grantTypes: ['password'], directory: '' },
+    { scopeSource: 'policy' },
+    { scopeAttribute: 'oauth.client.details' },
+    { reuseWindowMs: 1000, accessTokenFormat: 'jwt' },
+    { reuseWindowMs: 1000, accessTokenExpiryMs: 1999 },
+    { reuseWindowMs: 1000, accessTokenLength: 42 },
+    { refreshTokenLength: 21 },
+    { refreshGraceMs: 60_001 },
+    { trustedIssuers: [{ issuer: 'https://a.example', jwksUri: 'http://a.example/jwks' }] },
+    { trustedIssuers: [{ issuer: 'https://a.example', jwksUri: 'https://a.example/jwks', algorithms: ['none'] }] },
     { accessTokenLength: 21 },
     { accessTokenLength: 513 },
     { accessTokenType: 'Be"arer' },
     { clientCredentialsIn: { header: false, body: false } },
     { clientCredentialsIn: { idParameter: 'x', secretParameter: 'x' } },
-    { additionalParameters: [{ name: 'a', value: '\u0024{request.method}' }] },
+    { additionalParameters: [{ name: 'a', value: '\u0024{a b}' }] },
+    { additionalParameters: [{ name: 'a', value: '\u0024{request.form.client_secret}' }] },
+    { additionalParameters: [{ name: 'a', value: 'x\u0024{request.header.Authorization}' }] },
+    {
+      clientCredentialsIn: { secretParameter: 'key' },
+      additionalParameters: [{ name: 'a', value: '\u0024{request.form.key}' }],
+    },
     {
       additionalParameters: [
         { name: 'a', value: '1' },
@@ -73,6 +107,6 @@ test('expiry, length and type of the settings are those of the answer', async ()
 test('the card says grant types and life', () => {
   assert.equal(
     oauthTokenEndpoint.summarize(schema.parse({ accessTokenExpiryMs: 600_000 })),
-    'client_credentials; tokens live 10 min',
+    'client_credentials, authorization_code, refresh_token; tokens live 10 min',
   );
 });

@@ -4,7 +4,7 @@ import { PROFILES } from '#core/model/oauth-profile';
 import { SIGNING_ALGORITHMS } from '#core/signing-keys';
 import { GRANT_TYPES } from '#core/token-issuer';
 import { ASSIGNABLE_MESSAGE, isAssignable } from '#core/whiteboard';
-import { additionalParameters } from './additional-parameters.ts';
+import { additionalParameters, KEPT_SECRET_MESSAGE, keepsSecret } from './additional-parameters.ts';
 import { trustedIssuers } from './trusted-issuers.ts';
 
 const MAX_EXPIRY_MS = 2_592_000_000;
@@ -243,6 +243,10 @@ const settings = z.strictObject({
 
 /** Settings of the OAuth Token End Point policy (`product.md` §3). */
 export const schema = settings
+  .refine((all) => !keepsSecret(all.additionalParameters, all.clientCredentialsIn.secretParameter), {
+    path: ['additionalParameters'],
+    message: KEPT_SECRET_MESSAGE,
+  })
   .refine(({ scopeSource, scopeChain }) => scopeSource === 'registered' || scopeChain !== '', {
     path: ['scopeChain'],
     message: 'Name the policy chain that decides the scopes.',

@@ -78,7 +78,7 @@ must('6749-3.2-post', async () => {
 });
 
 must('6749-3.2-unrecognized', async () => {
-  assert.equal((await withBasic(`${GRANT}&resource=x&__proto__=y&constructor=z`)).status, 200);
+  assert.equal((await withBasic(`${GRANT}&whatever=x&__proto__=y&constructor=z`)).status, 200);
 });
 
 must('6749-3.2-repeated', async () => {
@@ -200,7 +200,7 @@ must('6749-5.2-invalid-client', async () => {
 });
 
 must('6749-5.2-unsupported-grant-type', async () => {
-  for (const grantType of ['password', 'refresh_token', 'authorization_code', 'CLIENT_CREDENTIALS', 'x'.repeat(5000)]) {
+  for (const grantType of ['password', 'implicit', 'CLIENT_CREDENTIALS', 'x'.repeat(5000)]) {
     const answer = await withBasic(`grant_type=${grantType}`);
     assert.deepEqual([answer.status, answer.json.error], [400, 'unsupported_grant_type']);
   }

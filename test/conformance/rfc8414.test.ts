@@ -13,10 +13,11 @@ must('8414-2-required', async () => {
   assert.equal(json.issuer, 'https://api.example.com/token');
   assert.equal(json.token_endpoint, 'https://api.example.com/token');
   assert.ok(Array.isArray(json.response_types_supported));
-  assert.deepEqual(json.grant_types_supported, ['client_credentials']);
-  assert.deepEqual(json.token_endpoint_auth_methods_supported, ['client_secret_basic', 'client_secret_post']);
+  assert.deepEqual(json.grant_types_supported, ['client_credentials', 'authorization_code', 'refresh_token']);
+  const jwt = ['client_secret_jwt', 'private_key_jwt', 'none'];
+  assert.deepEqual(json.token_endpoint_auth_methods_supported, ['client_secret_basic', 'client_secret_post', ...jwt]);
   const headerOnly = await get({ clientCredentialsIn: { body: false } });
-  assert.deepEqual(headerOnly.json.token_endpoint_auth_methods_supported, ['client_secret_basic']);
+  assert.deepEqual(headerOnly.json.token_endpoint_auth_methods_supported, ['client_secret_basic', ...jwt]);
 });
 
 must('8414-2-issuer-form', async () => {
