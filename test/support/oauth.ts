@@ -78,6 +78,8 @@ export interface OAuthOptions {
   readonly owners?: Partial<ResourceOwners>;
   /** Policy chains of the token end point project, by name. */
   readonly chains?: Readonly<Record<string, PolicyHandler>>;
+  /** Answers what is fetched through the way out, by URL; without, nothing may be called. */
+  readonly answerEgress?: (url: string) => { readonly status: number; readonly body: string };
 }
 
 /** The form type of token requests. */
@@ -98,6 +100,14 @@ const NO_OWNERS: ResourceOwners = {
 };
 const refuseEgress = () => Promise.reject(new EgressError('destination_not_allowed', 'Nothing may be called here.'));
 
+function fetchFrom(answer: OAuthOptions['answerEgress']): Egress['fetch'] {
+  if (answer === undefined) return refuseEgress;
+  return async (url) => {
+    const { status, body } = answer(url);
+    return { status, body: Buffer.from(body), headers: {}, finalUrl: url };
+  };
+}
+
 /** Makes the system. */
 export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
   const clock = new HandClock();
@@ -109,7 +119,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
   const tagKeys = () => (state.hasKeys ? keys : undefined);
   const signingKeys = createTestSigningKeys();
   const endpoints = createPresentEndpoints();
-  const egress: Egress = { fetch: refuseEgress, resolve: refuseEgress };
+  const egress: Egress = { fetch: fetchFrom(options.answerEgress), resolve: refuseEgress };
   const shared = { store, registry, clock, metrics: noMetrics, tagKeys, signingKeys, egress };
   const limits = { issuePerSecond: 1000, liveTokens: 100_000, failedAuthPerMinute: 1000, ...options.limits };
   const tokenIssuer = createTokenIssuer({
