@@ -223,6 +223,12 @@ test('a session ends by itself, when its owner is disabled or revoked, and where
   assert.match((await begin(system, browser, requestUrl(system, client))).text, /Sign in with Acme Login/);
   system.configure({});
   assert.ok(answerOf(await browser.get(requestUrl(system, client))).code);
+  for (const change of [{ active: false }, { active: true, generation: 1 }]) {
+    system.registry.changeSubject(OWNER.subject, change);
+    assert.match((await begin(system, browser, requestUrl(system, client))).text, /Password/);
+  }
+  system.registry.changeSubject(OWNER.subject, { generation: 0 });
+  assert.ok(answerOf(await browser.get(requestUrl(system, client))).code);
   system.clock.advance(28_800_000);
   assert.match((await begin(system, browser, requestUrl(system, client))).text, /Password/);
 });

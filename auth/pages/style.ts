@@ -13,7 +13,7 @@ function linear(channel: number): number {
 
 /** The style sheet of all pages, light and dark. The accent colour is a background only, so that any choice stays readable. */
 export function styleSheet(accentColor: string): string {
-  return `:root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1a1d21;--soft:#555b64;--line:#8a919c;--bad:#b3261e;--bad-back:#fdecea;--link:#0b57d0;--accent:${accentColor};--on-accent:${readableOn(accentColor)}}
+  return `:root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1a1d21;--soft:#555b64;--line:#767e8a;--bad:#b3261e;--bad-back:#fdecea;--link:#0b57d0;--accent:${accentColor};--on-accent:${readableOn(accentColor)}}
 @media (prefers-color-scheme:dark){:root{--page:#111417;--card:#1c2024;--text:#eceef1;--soft:#b3bac4;--line:#7d8590;--bad:#ffb4ab;--bad-back:#3b1512;--link:#a8c7fa}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;background:var(--page);color:var(--text);font:16px/1.5 system-ui,sans-serif;padding:2rem 1rem}
