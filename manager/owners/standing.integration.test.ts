@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { feedDirectory, feedSubject } from '#core/change-feed';
 import { HandClock } from '#core/clock';
 import { noLogger } from '#core/logger';
 import type { Consent, Grant, TokenStore } from '#core/token-store';
@@ -62,6 +65,25 @@ test('every change of the standing of a resource owner is in the token store whe
   assert.deepEqual([gone?.active, gone?.generation], [false, 3], 'and stays so: a subject is never used again');
   const audit = await manager.call('GET /audit?limit=20');
   assert.match(audit.text, /Resource owner anna had all their tokens revoked: lost phone\./);
+});
+
+test('gateways hear of directories that are on, and of subjects whose standing changed; never of a password or secret', async (t) => {
+  const { manager, anna } = await start(t);
+  const fed = (kind: string) => {
+    using database = new DatabaseSync(path.join(manager.dataDir, 'manager.db'), { readOnly: true });
+    const rows = database.prepare('SELECT id, payload FROM feed WHERE kind = ? ORDER BY id').all(kind);
+    return rows.map(({ payload }): unknown => (payload === null ? undefined : JSON.parse(String(payload))));
+  };
+  const [local] = fed('directory').map((payload) => feedDirectory.parse(payload));
+  assert.deepEqual([local?.name, local?.displayName, local?.kind], ['local', 'Local', 'local']);
+  assert.deepEqual(fed('subject'), []);
+  await manager.call('POST /resource-owners/anna/disable', { body: { reason: 'left' } });
+  const [subject] = fed('subject').map((payload) => feedSubject.parse(payload));
+  assert.deepEqual([subject?.id, subject?.active, subject?.generation], [anna.id, false, 0]);
+  await manager.call('PATCH /directories/local', { body: { active: false }, headers: any });
+  assert.deepEqual(fed('directory'), [undefined]);
+  await manager.call('PATCH /directories/local', { body: { active: true }, headers: any });
+  assert.equal(fed('directory').length, 1);
 });
 
 test('what somebody allowed is shown by name, and taken back with its grants', async (t) => {
