@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import path from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { systemClock } from '#core/clock';
+import { Refusal } from '#core/errors';
+import { noLogger } from '#core/logger';
+import { certificateA, certificateB } from '#test/support/certificate';
+import {
+  createAuthority,
+  createSelfSigned,
+  type MadeCertificate,
+  type TestAuthority,
+} from '#test/support/client-certificate';
+import { makeDataDir } from '#test/support/running-manager';
+import { type CertificateReader, createCertificateReader } from './client-certificate.ts';
+import type { HttpCall } from './http/engine.ts';
+import { createNodeFront } from './http/node-front.ts';
+import { compileTrustedProxies } from './trusted-proxies.ts';
+
+let authority: TestAuthority;
+let mine: MadeCertificate;
+let self: MadeCertificate;
+before(async () => {
+  authority = await createAuthority();
+  mine = await authority.issue({ name: 'CN=mine' });
+  self = await createSelfSigned();
+});
+
+/** A TLS listener that answers what it made of the client's certificate. */
+async function listen(t: TestContext, { hasAuthorities = true, trustedProxies = [] as string[] } = {}) {
+  const dir = makeDataDir(t);
+  const write = (name: string, text: string) => {
+    writeFileSync(path.join(dir, name), text);
+    return path.join(dir, name);
+  };
+  const pair = ({ name, cert, key }: { name: string; cert: string; key: string }) => ({
+    certFile: write(`${name}.crt`, cert),
+    keyFile: write(`${name}.key`, key),
+  });
+  const options = {
+    ...{ host: '127.0.0.1', port: 0, headerLimitBytes: 16_384, headTimeoutMs: 5000, bodyTimeoutMs: 5000 },
+    ...{ keepAliveTimeoutMs: 1000, maxConnections: 100, connectionsPerAddress: 0, ...pair(certificateA) },
+    ...{ certificates: [pair(certificateB)], clientCertificates: true, clientCertificateField: 'Client-Cert' },
+    clientCaFile: hasAuthorities ? write('ca.pem', authority.cert) : '',
+  };
+  const reader = createCertificateReader(options, {
+    proxies: compileTrustedProxies(trustedProxies),
+    clock: systemClock,
+  });
+  assert.ok(reader);
+  const receive = (call: HttpCall) => call.send(200, [], JSON.stringify(seen(reader, call)));
+  const refuseUnreadable = () => ({ status: 400, headers: [], body: '' });
+  const front = createNodeFront(options, { receive, refuseUnreadable }, noLogger);
+  t.after(() => front.close());
+  const { port } = await front.listen();
+  return (shown: MadeCertificate | undefined, more: { host?: string; servername?: string; field?: string } = {}) =>
+    call(port, shown, more);
+}
+
+function seen(reader: CertificateReader, call: HttpCall): unknown {
+  const host = call.rawHeaders[call.rawHeaders.findIndex((name) => name.toLowerCase() === 'host') + 1] ?? '';
+  try {
+    const found = reader(call, host.split(':')[0] ?? '');
+    return found === undefined ? 'none' : [found.thumbprint, found.isTrusted];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.code;
+  }
+}
+
+function call(
+  port: number,
+  shown: MadeCertificate | undefined,
+  { host = certificateB.name, servername = host, field }: { host?: string; servername?: string; field?: string },
+): Promise<unknown> {
+  const headers = { Host: host, ...(field !== undefined && { 'Client-Cert': field }) };
+  const identity = shown === undefined ? {} : { cert: shown.cert, key: shown.key };
+  return new Promise((resolve, reject) => {
+    const options = { port, host: '127.0.0.1', servername, headers, agent: false, rejectUnauthorized: false };
+    const sent = request({ ...options, ...identity }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve(JSON.parse(text)));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+test('a certificate is seen whoever issued it, and trusted when an authority of ours did, under every name', async (t) => {
+  const ask = await listen(t);
+  for (const host of [certificateA.name, certificateB.name]) {
+    assert.deepEqual(await ask(mine, { host }), [mine.shown().thumbprint, true]);
+    assert.deepEqual(await ask(self, { host }), [self.shown().thumbprint, false]);
+    assert.equal(await ask(undefined, { host }), 'none');
+  }
+  const over = await authority.issue({ endsAt: Date.now() - 1000 });
+  assert.deepEqual(await ask(over), [over.shown().thumbprint, false]);
+});
+
+test('without authorities of ours nobody is trusted, not those of the web either', async (t) => {
+  const ask = await listen(t, { hasAuthorities: false });
+  assert.deepEqual(await ask(mine), [mine.shown().thumbprint, false]);
+});
+
+test('who shows a certificate speaks to the host that its connection is for (421)', async (t) => {
+  const ask = await listen(t);
+  const other = { host: certificateA.name, servername: certificateB.name };
+  assert.equal(await ask(mine, other), 'host_misdirected');
+  assert.equal(await ask(undefined, other), 'none');
+});
+
+test('a header field counts from trusted proxies only, and then in place of their own certificate', async (t) => {
+  const field = `:${mine.x5c}:`;
+  const foreign = await listen(t);
+  assert.equal(await foreign(undefined, { field }), 'none');
+  assert.deepEqual(await foreign(self, { field }), [self.shown().thumbprint, false]);
+  const trusted = await listen(t, { trustedProxies: ['127.0.0.1'] });
+  assert.deepEqual(await trusted(self, { field }), [mine.shown().thumbprint, true]);
+  assert.deepEqual(await trusted(undefined, { field: encodeURIComponent(self.cert) }), [
+    self.shown().thumbprint,
+    false,
+  ]);
+  assert.equal(await trusted(self), 'none', 'the proxy is not its client');
+  assert.equal(await trusted(undefined, { field: ':bm9uc2Vuc2U=:' }), 'request_invalid');
+});
