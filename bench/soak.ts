@@ -30,7 +30,7 @@ const STAYS: Readonly<Record<Table, number>> = {
   access: LIVES.access + RETENTION_MS,
   refresh: LIVES.refresh + RETENTION_MS,
   codes: LIVES.code + RETENTION_MS,
-  grants: LIVES.refresh + RETENTION_MS,
+  grants: LIVES.refresh + 60_000, // a minute for requests under way, which is longer than the retention here
   transients: LIVES.transient,
   once: LIVES.once,
 };

@@ -40,6 +40,14 @@ export interface GrantStanding {
   readonly inactive: readonly Standing[];
 }
 
+/** A grant stays so long past its end, whatever the retention: a request that took its last code or token is still to save what it gives for it. */
+const UNDER_WAY_MS = 60_000;
+
+/** Before when a grant must have ended to be removed. @param before the same for what was issued from it */
+export function grantsEndedBefore(before: number, now: number): number {
+  return Math.min(before, now - UNDER_WAY_MS);
+}
+
 /** The note on a grant whose code was presented a second time (RFC 6749 §4.1.2). */
 export const codeReplayed = (at: number): RevocationNote => ({
   ...{ by: 'the second use of its authorization code', at, reason: undefined },

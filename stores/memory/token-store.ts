@@ -2,6 +2,7 @@ import { base62 } from '#core/id';
 import type { Random } from '#core/random';
 import type { Standing } from '#core/standing';
 import type { AccessToken, FoundToken, RevocationNote, TokenStore } from '#core/token-store';
+import { grantsEndedBefore } from '../grant-state.ts';
 import { type FindStanding, judgeToken, minuteOf, type StoredToken } from '../token-state.ts';
 import { createExpiringRecords } from './expiring-records.ts';
 import { createMemoryFeed } from './feed.ts';
@@ -107,7 +108,7 @@ export function createMemoryTokenStore(options: MemoryStoreOptions): TokenStore 
       purged += grants.purgeIssued(before, limit - purged);
       purged += tokens.purge(before, limit - purged);
       // Only when nothing else was left to purge: then nothing of a grant that goes is left.
-      if (purged < limit) purged += grants.purgeGrants(before, limit - purged);
+      if (purged < limit) purged += grants.purgeGrants(grantsEndedBefore(before, now), limit - purged);
       purgeCounts(before);
       return purged;
     },

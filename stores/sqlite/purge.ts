@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { grantsEndedBefore } from '../grant-state.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { minuteOf } from '../token-state.ts';
 import type { Input } from './operation.ts';
@@ -21,21 +22,26 @@ interface Table {
   readonly table: string;
   readonly key: string;
   readonly column: string;
-  /** Whether it stays for the retention, so that *explain* knows it and a replay is noticed. */
-  readonly isRetained: boolean;
+  /** Before when its rows must have ended to be removed. */
+  readonly endedBefore: (purge: Input<'purge'>) => number;
 }
+
+const atItsEnd: Table['endedBefore'] = ({ now }) => now;
+/** Stays for the retention, so that *explain* knows it and a replay is noticed. */
+const retained: Table['endedBefore'] = ({ before }) => before;
+const grantEnded: Table['endedBefore'] = ({ before, now }) => grantsEndedBefore(before, now);
 
 /**
  * What is purged, in this order. Grants come last and only when nothing else was left to purge: a grant ends with the last thing issued from
  * it, so nothing of one that goes is left.
  */
 const TABLES: readonly Table[] = [
-  { name: 'once', table: 'once', key: 'key', column: 'expires_at', isRetained: false },
-  { name: 'transients', table: 'transient', key: 'version', column: 'expires_at', isRetained: false },
-  { name: 'codes', table: 'code', key: 'hash', column: 'expires_at', isRetained: true },
-  { name: 'refresh', table: 'refresh', key: 'hash', column: 'expires_at', isRetained: true },
-  { name: 'access', table: 'token', key: 'id', column: 'expires_at', isRetained: true },
-  { name: 'grants', table: 'grant', key: 'id', column: 'ends_at', isRetained: true },
+  { name: 'once', table: 'once', key: 'key', column: 'expires_at', endedBefore: atItsEnd },
+  { name: 'transients', table: 'transient', key: 'version', column: 'expires_at', endedBefore: atItsEnd },
+  { name: 'codes', table: 'code', key: 'hash', column: 'expires_at', endedBefore: retained },
+  { name: 'refresh', table: 'refresh', key: 'hash', column: 'expires_at', endedBefore: retained },
+  { name: 'access', table: 'token', key: 'id', column: 'expires_at', endedBefore: retained },
+  { name: 'grants', table: 'grant', key: 'id', column: 'ends_at', endedBefore: grantEnded },
 ];
 /** Prepares the statements. */
 export function createPurge(database: DatabaseSync, count: CountRecords): Purge {
@@ -56,13 +62,13 @@ export function createPurge(database: DatabaseSync, count: CountRecords): Purge 
   const purgeFeed = database.prepare('DELETE FROM feed WHERE seq <= (SELECT max(seq) FROM feed) - ?');
 
   return {
-    isIdle: ({ now, before }) =>
-      tables.every(({ first, isRetained }) => first.get(isRetained ? before : now) === undefined),
-    run({ now, before, limit }) {
+    isIdle: (purge) => tables.every(({ first, endedBefore }) => first.get(endedBefore(purge)) === undefined),
+    run(purge) {
+      const { before, limit } = purge;
       let left = limit;
-      for (const { name, remove, isRetained } of tables) {
+      for (const { name, remove, endedBefore } of tables) {
         if (left === 0) break;
-        const removed = Number(remove.run(isRetained ? before : now, left).changes);
+        const removed = Number(remove.run(endedBefore(purge), left).changes);
         count(name, -removed);
         left -= removed;
       }

@@ -198,6 +198,22 @@ test('sqlite: removes dead rows by itself while it is open', async () => {
   assert.equal((await store.findAccess(token.hash, NOW)).state, 'unknown');
 });
 
+for (const kind of ['memory', 'sqlite']) {
+  test(`${kind}: what a code gives lives, though the code is removed before that is saved`, async () => {
+    const options = { clock: new HandClock(NOW), logger: noLogger, retentionMs: 0, sweepIntervalMs: 0 };
+    await using store = await openTokenStore(kind === 'memory' ? 'memory:' : `sqlite:${newFile()}`, options);
+    const grant = sampleGrant('A');
+    const code = sampleCode('code', grant.id);
+    await store.saveIssue({ grant, code });
+    await store.consumeCode(code.hash, { id: 'one', now: code.expiresAt - 1 });
+    assert.equal(await store.purge(code.expiresAt + 1, 10), 1);
+    const access = grantedToken('access', grant.id);
+    await store.saveIssue({ access });
+    assert.equal((await store.findAccess(access.hash, code.expiresAt + 2)).state, 'live');
+    assert.equal(await store.purge(access.expiresAt + 60_001, 10), 2);
+  });
+}
+
 test('sqlite: data of a newer version are refused with the version needed', async () => {
   const file = newFile();
   await (await open(`sqlite:${file}`))[Symbol.asyncDispose]();
