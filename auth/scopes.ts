@@ -17,7 +17,7 @@ export function decideScopes(request: GrantRequest, deps: EndpointDeps): Granted
   const asked = request.request.form.get('scope');
   const { scopeSource, scopeMatch } = deps.settings;
   if (scopeSource === 'registered') return grantScopes(asked, request.client, scopeMatch);
-  return decideByPolicy(asked, request, deps);
+  return decideByPolicy({ asked, match: scopeMatch }, request, deps);
 }
 
 /**
@@ -30,13 +30,16 @@ export async function narrowScopes(grant: Grant, request: GrantRequest, deps: En
   const { client } = request;
   const asked = request.request.form.get('scope');
   const requested = asked === undefined ? grant.scopes : [...new Set(asked.split(' '))];
-  const { scopeMatch, scopeSource } = deps.settings;
+  // Nothing asked for: what is left of the grant, rather than all or nothing.
+  const match = asked === undefined ? 'any' : deps.settings.scopeMatch;
   if (requested.some((scope) => !grant.scopes.includes(scope)))
     throw refuseScopes({ ...client, requested, registered: grant.scopes, match: 'all' });
   if (requested.length === 0) return { scopes: [], scope: undefined };
   const text = requested.join(' ');
   const { scopes } =
-    scopeSource === 'registered' ? grantScopes(text, client, scopeMatch) : await decideByPolicy(text, request, deps);
+    deps.settings.scopeSource === 'registered'
+      ? grantScopes(text, client, match)
+      : await decideByPolicy({ asked: text, match }, request, deps);
   const isAsAsked = asked !== undefined && scopes.length === requested.length;
   return { scopes, scope: isAsAsked ? undefined : scopes.join(' ') };
 }
@@ -46,7 +49,7 @@ export async function narrowScopes(grant: Grant, request: GrantRequest, deps: En
  * and who asks at `oauth.client.details`. Nothing asked for: all that it left.
  */
 async function decideByPolicy(
-  asked: string | undefined,
+  { asked, match }: { readonly asked: string | undefined; readonly match: 'any' | 'all' },
   { client: authenticated, message }: GrantRequest,
   { settings, parts, services }: EndpointDeps,
 ): Promise<GrantedScopes> {
@@ -63,8 +66,8 @@ async function decideByPolicy(
   const left = await runChain(message, { settings, parts });
   if (asked === undefined) return { scopes: left, scope: left.length > 0 ? left.join(' ') : undefined };
   const scopes = requested.filter((scope) => left.includes(scope));
-  if (scopes.length === 0 || (settings.scopeMatch === 'all' && scopes.length < requested.length))
-    throw refuseScopes({ client, subscription, requested, registered: left, match: settings.scopeMatch });
+  if (scopes.length === 0 || (match === 'all' && scopes.length < requested.length))
+    throw refuseScopes({ client, subscription, requested, registered: left, match });
   return { scopes, scope: scopes.length === requested.length ? undefined : scopes.join(' ') };
 }
 

@@ -152,4 +152,11 @@ test('scopes that were taken from the registration since are not granted', async
   const { code } = await grantCode(system, client);
   system.registry.changeSubscription(client.subscriptionId, { scopes: [{ scope: 'orders:read', default: false }] });
   assert.equal((await exchange(system, client, code)).json.scope, 'orders:read');
+  const strict = createOAuthSystem();
+  const other = strict.registry.register({ subscription: { scopes: [{ scope: 'orders:read', default: false }] } });
+  const { code: second } = await grantCode(strict, other);
+  const form = { grant_type: 'authorization_code', code: second, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+  const credentials = { client_id: other.consumerKey, client_secret: other.secret };
+  const { json } = await strict.postForm({ ...form, ...credentials }, { scopeMatch: 'all' });
+  assert.equal(json.scope, 'orders:read');
 });
