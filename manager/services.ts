@@ -13,6 +13,7 @@ import { createDocumentReader, type DocumentReader } from './import/document/rea
 import { createMemo, type Memo } from './memo.ts';
 import { createStreamLimit, type StreamLimit } from './metrics/stream-limit.ts';
 import { type FirstCall, watchFirstCall } from './overview/first-call.ts';
+import { forgetDeletedSubjects } from './owners/forget-subjects.ts';
 import { createOwnerSignIn, type OwnerSignIn } from './owners/services.ts';
 import { collectSecretUses, type SecretUses } from './secret-uses.ts';
 
@@ -72,7 +73,9 @@ export async function createServices(base: BaseContext): Promise<Services> {
 
   const retain = async () => {
     await exchanges.retain(clock.now());
-    await purgeTombstones(db, clock.now() - DEFAULT_TOMBSTONE_AGE_MS);
+    const before = clock.now() - DEFAULT_TOMBSTONE_AGE_MS;
+    await purgeTombstones(db, before);
+    if ((await forgetDeletedSubjects(db, { before, now: clock.now() })) !== undefined) feedSignal.wake();
   };
   const every = (ms: number, what: string, step: () => Promise<void>) => {
     let running: Promise<void> = Promise.resolve();

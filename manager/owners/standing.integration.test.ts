@@ -7,7 +7,10 @@ import { HandClock } from '#core/clock';
 import { noLogger } from '#core/logger';
 import type { Consent, Grant, TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
-import { startTestManager } from '#test/support/running-manager';
+import { makeDataDir, startTestManager } from '#test/support/running-manager';
+import { openDatabase } from '../database.ts';
+import { appendToFeed } from '../feed/append.ts';
+import { forgetDeletedSubjects } from './forget-subjects.ts';
 
 const any = { 'if-match': '*' };
 
@@ -84,6 +87,26 @@ test('gateways hear of directories that are on, and of subjects whose standing c
   assert.deepEqual(fed('directory'), [undefined]);
   await manager.call('PATCH /directories/local', { body: { active: true }, headers: any });
   assert.equal(fed('directory').length, 1);
+});
+
+test('the standing of somebody who was deleted leaves the feed once no token of theirs can be left', async (t) => {
+  await using db = await openDatabase(path.join(makeDataDir(t), 'manager.db'));
+  const standing = (id: string, changedAt: number) => {
+    const payload = { id, active: false, generation: 1, changedBy: 'a', changedAt };
+    return { kind: 'subject', id, serverGroupId: undefined, payload } as const;
+  };
+  const entries = [standing('own_OLD', 10), standing('own_NEW', 90)];
+  await db.write.transaction().execute((tx) => appendToFeed(tx, entries, 100));
+  assert.equal(await forgetDeletedSubjects(db, { before: 50, now: 200 }), 2);
+  const rows = await db.read.selectFrom('feed').select(['id', 'payload', 'deleted_at']).orderBy('id').execute();
+  assert.deepEqual(
+    rows.map(({ id, payload, deleted_at }) => [id, payload === null, deleted_at === null ? null : Number(deleted_at)]),
+    [
+      ['own_NEW', false, null],
+      ['own_OLD', true, 200],
+    ],
+  );
+  assert.equal(await forgetDeletedSubjects(db, { before: 50, now: 300 }), undefined);
 });
 
 test('what somebody allowed is shown by name, and taken back with its grants', async (t) => {
