@@ -81,6 +81,10 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
     [{ cause: 'subscription_inactive', ...client, state: 'suspended', at: AT }, /is suspended since 2026/],
     [{ cause: 'method_not_allowed', ...client, presentedIn: 'query', allowed: 'header' }, /in the query; only header/],
     [{ cause: 'credentials_missing', lookedIn: 'header' }, /looked for in the header/],
+    [{ cause: 'certificate_missing', ...client }, /needs its client certificate.*showed none/],
+    [{ cause: 'certificate_untrusted', ...client }, /No authority that is believed here/],
+    [{ cause: 'certificate_over', ...client }, /out of its time/],
+    [{ cause: 'certificate_other', ...client }, /another certificate than it is registered with/],
   ],
   oauth_grant_off: [
     [{ grantType: 'password', allowed: 'client_credentials' }, /"password" is not among.*client_credentials/],
@@ -136,6 +140,14 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   policy_error: [[{ detail: 'boom', phase: 'proxyRequest' }, /Policy verify failed: boom/]],
   internal_error: [[{}, /its log has the cause/]],
   client_gone: [[{ part: 'answer' }, /before the answer was complete/]],
+  oauth_token_information: [[{ token: '0a1b2c3d', cause: 'expired' }, /asked for 0a1b2c3d.*not active: expired/]],
+  host_misdirected: [
+    [{ host: 'a.test', serverName: 'b.test' }, /on a connection for b.test, and the request is for a.test/],
+  ],
+  token_certificate: [
+    [{ ...token, ...client, problem: 'missing' }, /bound to a certificate, and none was shown/],
+    [{ ...token, ...client, problem: 'other' }, /and another one was shown/],
+  ],
 };
 
 for (const [code, variants] of Object.entries(cases)) {
