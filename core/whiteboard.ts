@@ -60,6 +60,11 @@ export class Whiteboard {
     this.#attributes.set(name, name === SCOPES_FOR_TOKEN ? (stringSetOf(value) ?? value) : value);
   }
 
+  /** Every attribute with its name, for what hands them on. */
+  entries(): Iterable<readonly [name: string, value: unknown]> {
+    return this.#attributes?.entries() ?? [];
+  }
+
   /** Takes an attribute away. */
   remove(name: string): void {
     this.#attributes?.delete(name);

@@ -27,7 +27,11 @@ interface Area {
 const areas: Readonly<Record<string, Area>> = {
   core: { areas: [], packages: ['zod'], purpose: 'the vocabulary and the ports' },
   gateway: { areas: ['core'], packages: ['@peculiar/x509', 'find-my-way', 'undici'], purpose: 'the data plane' },
-  policies: { areas: ['core'], packages: ['zod'], purpose: 'one folder a policy type' },
+  policies: {
+    areas: ['core'],
+    packages: ['@jitl/quickjs-wasmfile-release-sync', 'quickjs-emscripten-core', 'zod'],
+    purpose: 'one folder a policy type',
+  },
   auth: { areas: ['core'], packages: ['jose', 'zod'], purpose: 'the authorization server' },
   egress: { areas: ['core'], packages: ['ipaddr.js'], purpose: 'the one way out that is no deployed target' },
   manager: {

@@ -19,6 +19,16 @@ export const POLICY_REASONS = {
       `The parameter ${fact(c, 'parameter')} stands more than once in the ${fact(c, 'place', 'request')}; policy ${c.policy} reads it and cannot tell which one is meant.`,
     fixes: (c) => [{ text: 'Send the parameter once.' }, atPolicy(c)],
   },
+  /** What a selector gave cannot stand where it is put. facts: place, detail */
+  selector_value: {
+    status: 400,
+    publicCode: 'request_invalid',
+    title: 'A value of the request cannot be used.',
+    oauthError: 'invalid_request',
+    sentence: (c) =>
+      `Policy ${c.policy} puts a value of the request into ${fact(c, 'place')}, and it cannot stand there: ${fact(c, 'detail')}.`,
+    fixes: (c) => [{ text: 'Send another value.' }, atPolicy(c)],
+  },
   /** A service callout got no usable answer. facts: host, detail, status */
   callout_failed: {
     status: 502,

@@ -19,6 +19,15 @@ test('answers what is set, at both endpoints of the request, each time with fiel
   }
 });
 
+test('fields and body take selectors', async () => {
+  const settings = {
+    headers: [{ name: 'X-Path', value: '\u0024{request.path}' }],
+    body: '\u0024{request.form.name:-nobody} at \u0024{request.path}',
+  };
+  const answer = await compile(mockAnswer, settings).proxyRequest?.(createMessage({ path: '/tea' }));
+  assert.deepEqual([answer?.headers.raw, answer?.body], [['X-Path', '/tea'], 'nobody at /tea']);
+});
+
 test('an empty body is none', async () => {
   const answer = await compile(mockAnswer, { status: 204, headers: [] }).proxyRequest?.(createMessage());
   assert.deepEqual([answer?.status, answer?.body], [204, undefined]);

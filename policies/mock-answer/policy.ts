@@ -1,5 +1,8 @@
 import { HeaderList } from '#core/headers';
+import type { HttpResponse } from '#core/message';
 import type { PolicyHandler, PolicyType } from '#core/policy';
+import { compileText } from '#core/whiteboard-selector';
+import { compileFields } from '../message-fields.ts';
 import { type Config, schema } from './schema.ts';
 
 /** Mock Answer: answers by itself, always the same; no target is called. */
@@ -16,12 +19,20 @@ export const mockAnswer: PolicyType<Config> = {
   },
 
   compile({ status, headers, body }, { context: { phase } }) {
-    const fields = headers.flatMap(({ name, value }) => [name, value]);
-    const answer: PolicyHandler = () => ({
+    const fieldsOf = compileFields(headers);
+    const textOf = compileText(body);
+    const answer = (fields: readonly string[], text: string): HttpResponse => ({
       status,
       headers: new HeaderList([...fields]), // its own each time: later policies may change it
-      body: body === '' ? undefined : body,
+      body: text === '' ? undefined : text,
     });
-    return { [phase]: answer };
+    const handler: PolicyHandler = (message) => {
+      const fields = fieldsOf(message);
+      const text = textOf(message);
+      return typeof text === 'string' && !(fields instanceof Promise)
+        ? answer(fields, text)
+        : Promise.all([fields, text]).then((both) => answer(...both));
+    };
+    return { [phase]: handler };
   },
 };

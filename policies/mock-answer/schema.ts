@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { headerFieldSchema, selectorText } from '../text.ts';
+import { headerFieldSchema, whiteboardText } from '../text.ts';
 
 const MAX_BODY = 65_536;
 const BODYLESS = [204, 205, 304];
@@ -13,9 +13,10 @@ export const schema = z
       .max(50)
       .default([{ name: 'Content-Type', value: 'application/json' }])
       .meta({ title: 'Header fields', description: 'Header fields of the answer; the length is added.' }),
-    body: selectorText(MAX_BODY).default('').meta({
+    body: whiteboardText(MAX_BODY).default('').meta({
       title: 'Body',
-      description: 'Body of the answer, at most 64 KiB; empty: none.',
+      description:
+        'Body of the answer, at most 64 KiB; empty: none. Selectors are allowed; what they give is put in as it is.',
       format: 'multiline',
     }),
   })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Refusal } from '#core/errors';
 import { HeaderList } from '#core/headers';
 import { createMessage } from '#test/support/message';
 import { createOAuthSystem } from '#test/support/oauth';
@@ -31,6 +32,28 @@ test('removes, sets and adds, at the request and at the answer', async () => {
   }
 });
 
+test('values come from the whiteboard and from the request, before anything is removed', async () => {
+  const set = [{ name: 'X-Tenant', value: 't-\u0024{request.header.x-old}' }];
+  const add = [{ name: 'X-Name', value: '\u0024{request.form.name:-nobody}' }];
+  const message = createMessage({ headers: [['X-Old', 'north']] });
+  await compile(setHeaders, { remove: ['x-old'], set, add }).proxyRequest?.(message);
+  assert.deepEqual(message.request.headers.raw, ['X-Tenant', 't-north', 'X-Name', 'nobody']);
+});
+
+test('a value that a field cannot hold refuses the request', async () => {
+  const set = [{ name: 'X-Tenant', value: '\u0024{request.query.tenant}' }];
+  for (const value of ['a\r\nSet-Cookie: x=1', 'a\nb', '\u0000', '\u20ac']) {
+    const message = createMessage({ query: `tenant=${encodeURIComponent(value)}` });
+    const handler = compile(setHeaders, { set }).proxyRequest;
+    await assert.rejects(
+      async () => handler?.(message),
+      (error) => error instanceof Refusal && error.code === 'selector_value',
+      JSON.stringify(value),
+    );
+    assert.deepEqual(message.request.headers.raw, []);
+  }
+});
+
 test('runs on refusals only when told to', () => {
   assert.equal(compile(setHeaders, settings, 'proxyResponse').onRefusal, false);
   assert.equal(compile(setHeaders, { ...settings, onRefusal: true }, 'proxyResponse').onRefusal, true);
@@ -51,10 +74,19 @@ test('fields of connection and framing, and values of more than one line, are re
     assert.equal(schema.safeParse({ set: [{ name, value: 'x' }] }).success, false, name);
     assert.equal(schema.safeParse({ remove: [name] }).success, false, name);
   }
-  for (const value of ['a\r\nb', 'a\nb', 'a\u0000', ' a', 'a ', '€', '\u0024{x}']) {
+  for (const value of ['a\r\nb', 'a\nb', 'a\u0000', ' a', 'a ', '€', '\u0024{x y}', '\u0024{x']) {
     assert.equal(schema.safeParse({ add: [{ name: 'X-A', value }] }).success, false, JSON.stringify(value));
   }
-  for (const value of ['', 'a', 'Bearer \u0024{secrets.backend-key}', 'a\tb', 'max-age=60, private', 'é']) {
+  for (const value of [
+    '',
+    'a',
+    'Bearer \u0024{secrets.backend-key}',
+    '\u0024{request.header.x-a:-none}',
+    '\u0024{customer.name}',
+    'a\tb',
+    'max-age=60, private',
+    'é',
+  ]) {
     assert.equal(schema.safeParse({ add: [{ name: 'X-A', value }] }).success, true, JSON.stringify(value));
   }
 });

@@ -2,6 +2,7 @@ import type { HeaderList } from '#core/headers';
 import type { Message } from '#core/message';
 import { PHASES } from '#core/model/endpoint';
 import type { PolicyType } from '#core/policy';
+import { compileFields } from '../message-fields.ts';
 import { type Config, schema } from './schema.ts';
 
 /** Set Headers: removes, sets and adds header fields of the request or the answer, depending on where it is attached. */
@@ -25,22 +26,33 @@ export const setHeaders: PolicyType<Config> = {
   compile(config, { context: { phase } }) {
     const change = compileChange(config);
     if (phase === 'proxyRequest' || phase === 'targetRequest') {
-      return { [phase]: ({ request }: Message) => change(request.headers) };
+      return { [phase]: (message: Message) => change(message, message.request.headers) };
     }
     return {
-      [phase]: ({ response }: Message) => {
-        if (response !== undefined) change(response.headers);
-      },
+      [phase]: (message: Message) =>
+        message.response === undefined ? undefined : change(message, message.response.headers),
       onRefusal: config.onRefusal,
     };
   },
 };
 
-function compileChange({ remove, set, add }: Config): (headers: HeaderList) => void {
+type Change = (message: Message, headers: HeaderList) => undefined | Promise<undefined>;
+
+/** Every value is found before anything is removed: it may come from a field that goes. */
+function compileChange({ remove, set, add }: Config): Change {
   const names = remove.map((name) => name.toLowerCase());
-  return (headers) => {
+  const fieldsOf = compileFields([...set, ...add]);
+  const change = (headers: HeaderList, fields: readonly string[]): undefined => {
     for (const name of names) headers.remove(name);
-    for (const { name, value } of set) headers.set(name, value);
-    for (const { name, value } of add) headers.add(name, value);
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i] ?? '';
+      const value = fields[i + 1] ?? '';
+      if (i < set.length * 2) headers.set(name, value);
+      else headers.add(name, value);
+    }
+  };
+  return (message, headers) => {
+    const fields = fieldsOf(message);
+    return fields instanceof Promise ? fields.then((all) => change(headers, all)) : change(headers, fields);
   };
 }
