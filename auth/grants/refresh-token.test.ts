@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256Hex } from '#core/credential';
-import type { Registered } from '#test/support/client-registry';
+import type { Registered, Registration } from '#test/support/client-registry';
 import { type Answer, createOAuthSystem, type OAuthSystem, type Settings } from '#test/support/oauth';
 import { CALLBACK, grantCode, VERIFIER } from '#test/support/oauth-grants';
 
-const PUBLIC = { client: { kind: 'public', authMethod: 'none', redirectUris: [CALLBACK] } } as const;
+const PUBLIC: Registration = { client: { kind: 'public', authMethod: 'none', redirectUris: [CALLBACK] } };
 
 function credentials(system: OAuthSystem, { consumerKey, secret, clientId }: Registered) {
   const isPublic = system.registry.findClient(clientId)?.authMethod === 'none';
