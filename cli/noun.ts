@@ -94,6 +94,7 @@ export const NOUNS: readonly Noun[] = [
       tokenIn: 'list',
       scopes: 'list',
       accessTokenExpiryMs: 'number',
+      tokenProject: 'text',
     },
   },
   {

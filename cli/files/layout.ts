@@ -26,7 +26,13 @@ export interface FileKind {
 }
 
 /** The wizard's own fields make other things; in files those things stand for themselves. */
-const projectFile = createProject.omit({ accessTokenExpiryMs: true, targetUrl: true, tokenIn: true, scopes: true });
+const projectFile = createProject.omit({
+  accessTokenExpiryMs: true,
+  tokenProject: true,
+  targetUrl: true,
+  tokenIn: true,
+  scopes: true,
+});
 
 export const PROJECT: FileKind = {
   word: 'project',

@@ -111,6 +111,7 @@ export const LISTS: readonly Screen[] = [
   { path: '/projects', main: '/overview/projects' },
   { path: '/projects?view=cards', main: '/overview/projects' },
   { path: '/projects?add=oauth-token-endpoint', choices: ['/overview/projects', GROUPS, '/gateways'] },
+  { path: '/projects?add=oauth-authorization-endpoint', choices: ['/overview/projects', GROUPS, '/gateways'] },
   { path: '/projects?add=http', choices: [GROUPS, '/gateways'] },
   { path: '/projects?add=wsdl' },
   { path: '/projects?add=import' },

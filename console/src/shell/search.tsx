@@ -24,6 +24,7 @@ const KIND_TITLES: Readonly<Record<SearchHit['kind'], string>> = {
 /** Acts that the search offers besides what it finds. */
 const ACTIONS: readonly { readonly title: string; readonly link: string }[] = [
   { title: 'Add an OAuth Token End Point', link: '/projects?add=oauth-token-endpoint' },
+  { title: 'Add an OAuth Authorization End Point', link: '/projects?add=oauth-authorization-endpoint' },
   { title: 'Add a REST/HTTP project', link: '/projects?add=http' },
   { title: 'Add a client', link: '/clients?add=client' },
   { title: 'Open the Monitor', link: '/monitor' },

@@ -6,6 +6,11 @@ import { GuardedButton } from '../../components/guarded.tsx';
 
 const KINDS = [
   { add: 'oauth-token-endpoint', title: 'OAuth Token End Point', help: 'Gives access tokens to registered clients.' },
+  {
+    add: 'oauth-authorization-endpoint',
+    title: 'OAuth Authorization End Point',
+    help: 'Lets people sign in and allow applications to act for them.',
+  },
   { add: 'http', title: 'REST/HTTP', help: 'Passes calls on to an HTTP service, with policies around it.' },
   { add: 'wsdl', title: 'WSDL', help: 'Publishes a SOAP service from its WSDL.' },
 ] as const;

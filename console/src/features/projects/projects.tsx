@@ -9,6 +9,9 @@ const WIZARDS = {
   'oauth-token-endpoint': lazy(async () => ({
     default: (await import('../project-wizards/create-token-end-point.tsx')).CreateTokenEndPoint,
   })),
+  'oauth-authorization-endpoint': lazy(async () => ({
+    default: (await import('../project-wizards/create-authorization-end-point.tsx')).CreateAuthorizationEndPoint,
+  })),
   http: lazy(async () => ({ default: (await import('../project-wizards/create-http.tsx')).CreateHttp })),
   wsdl: lazy(async () => ({ default: (await import('../project-imports/import-pages.tsx')).CreateWsdl })),
   import: lazy(async () => ({ default: (await import('../project-imports/import-pages.tsx')).ImportProject })),
