@@ -13,7 +13,7 @@ import { openDataDir } from './data-dir.ts';
 import { openMasterKeyFile } from './master-key.ts';
 import { holdLock } from './process-lock.ts';
 import { keepUntilSignal } from './signals.ts';
-import { openDefaultTokenStore } from './token-store.ts';
+import { createTokenStoreGauges, openDefaultTokenStore } from './token-store.ts';
 
 /** Where a manager listens. */
 export interface ManagerListening {
@@ -94,6 +94,7 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
       version: programVersion(),
     },
   });
+  const measureTokenStore = createTokenStoreGauges(tokenStore, source.metrics);
   let admin: AdminListener | undefined;
   keepUntilSignal({
     async stop() {
@@ -110,7 +111,10 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
     readiness: () => [
       { name: 'manager', ok: manager.ready(), detail: manager.ready() ? 'it listens' : 'it is starting or stopping' },
     ],
-    metrics: () => source.render(),
+    async metrics() {
+      await measureTokenStore();
+      return source.render();
+    },
   });
   onReady({ address, setup: setupLink, adminAddress: admin.address });
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { Clock } from '#core/clock';
+import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
+import type { Gauge, Metrics } from '#core/metrics';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 import type { Config } from './config-schema.ts';
@@ -21,6 +23,27 @@ export function openDefaultTokenStore(
 export function describeTokenStore(config: Config, dir: DataDir): { readonly kind: string; readonly place: string } {
   const [, kind = '', place = ''] = /^(\w+):(.*)$/.exec(urlOf(config, dir)) ?? [];
   return { kind, place: kind === 'sqlite' ? resolve(place) : place };
+}
+
+/**
+ * The gauges of what the token store holds. Gives what brings them up to date, to be called before they are read; a store that cannot be read
+ * leaves them as they were.
+ */
+export function createTokenStoreGauges(store: Pick<TokenStore, 'sizes'>, metrics: Metrics): () => Promise<void> {
+  const gaugeOf = (kind: string) =>
+    metrics.gauge('token_store_records', 'Records that the token store holds.', { kind });
+  const gauges = new Map<string, Gauge>();
+  return async () => {
+    try {
+      for (const [kind, size] of Object.entries(await store.sizes())) {
+        const gauge = gauges.get(kind) ?? gaugeOf(kind);
+        gauges.set(kind, gauge);
+        gauge.set(size);
+      }
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+    }
+  };
 }
 
 function urlOf(config: Config, dir: DataDir): string {
