@@ -50,8 +50,21 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   token_revoked: [
     [{ ...token, ...changed }, /revoked by priya at 2026-01-02 03:04:05 UTC: leaked/],
     [{ ...token, ...changed, standing: 'client' }, /all tokens of its client/],
+    [{ ...token, ...changed, standing: 'subject' }, /all tokens of its resource owner/],
+    [{ ...token, ...changed, withGrant: true }, /with the grant that it came from: leaked/],
+  ],
+  token_owner_disabled: [
+    [{ ...changed, owner: 'maria', subject: 'own_1', client: 'Mobile shop' }, /maria.*Mobile shop.*disabled by priya/],
   ],
   token_issuer: [[{ issuedIn: 'staging', usedIn: 'local' }, /issued in server group staging and used in local/]],
+  token_foreign: [
+    [{ issuer: 'https://idp.example', cause: 'audience', detail: 'aud is missing' }, /idp\.example .*: aud is missing/],
+    [{ issuer: 'https://idp.example', cause: 'expired', at: AT }, /idp\.example expired at 2026-01-02 03:04:05 UTC/],
+  ],
+  token_audience: [
+    [{ audience: ['https://a.example'], expected: 'https://b.example' }, /for https:\/\/a\.example; this/],
+  ],
+  key_set_unavailable: [[{ url: 'https://idp.example/jwks', detail: 'It answered 500.' }, /jwks cannot be had: It/]],
   scope_missing: [
     [
       { ...client, has: 'orders:read', needs: 'orders:write', product: 'Shop', allowed: true, subscription: 's' },
