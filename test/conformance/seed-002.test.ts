@@ -4,7 +4,7 @@ import { sha256Hex } from '#core/credential';
 import type { Message } from '#core/message';
 import { applyProfile } from '#core/model/oauth-profile';
 import { schema } from '#policies/oauth-token-endpoint/schema';
-import { basic, createOAuthSystem, FORM } from '../support/oauth.ts';
+import { basic, createOAuthSystem, FORM, type Settings } from '../support/oauth.ts';
 
 // Seed 002, field by field: the filter *Access Token using Client Credentials*. The test's name is what the seed says; `seed` is the profile.
 
@@ -32,7 +32,7 @@ test('"In Authorization Header: This is the default setting."', async () => {
 test('"In Query String: The Client Id defaults to client_id, and Client Secret defaults to client_secret."', async () => {
   const { query, idParameter, secretParameter } = schema.parse({}).clientCredentialsIn;
   assert.deepEqual([query, idParameter, secretParameter], [false, 'client_id', 'client_secret']);
-  const ask = (settings: object) => system.token({ query: new URLSearchParams(form).toString() }, settings);
+  const ask = (settings: Settings) => system.token({ query: new URLSearchParams(form).toString() }, settings);
   assert.equal((await ask({ clientCredentialsIn: { query: true } })).status, 200);
   assert.equal((await ask({})).json.error, 'invalid_request', 'off: RFC 6749 §2.3.1');
   const names = { query: true, idParameter: 'key', secretParameter: 'pass' };
@@ -99,7 +99,7 @@ test('"Store additional Access Token parameters: … enter the Name and Value (f
 });
 
 test('"Get scopes from a registered application: … match Any or All of the scopes registered … Defaults to Any."', async () => {
-  const ask = async (scope: string, settings: object = SEED) => {
+  const ask = async (scope: string, settings: Settings = SEED) => {
     const { json } = await system.postForm({ ...form, scope }, settings);
     return json.error ?? json.scope ?? scope;
   };
