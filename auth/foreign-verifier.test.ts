@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JWTPayload } from 'jose';
 import { schema } from '#policies/oauth-verify-access-token/schema';
-import { createTestSigner, signWithSecret, unsecured } from '#test/support/assertion';
+import { type Claims, createTestSigner, signWithSecret, unsecured } from '#test/support/assertion';
 import { createOAuthSystem } from '#test/support/oauth';
 
 const IDP = 'https://idp.example';
@@ -19,7 +18,7 @@ async function start() {
     },
   });
   const now = Math.floor(system.clock.now() / 1000);
-  const sign = (change: JWTPayload = {}, header: Readonly<Record<string, unknown>> = {}) =>
+  const sign = (change: Claims = {}, header: Readonly<Record<string, unknown>> = {}) =>
     signer.sign(
       { iss: IDP, sub: 'anna', aud: ['account', 'orders'], exp: now + 600, iat: now, scope: 'orders:read', ...change },
       { typ: 'at+jwt', ...header },

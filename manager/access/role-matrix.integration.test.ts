@@ -48,6 +48,8 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'settings:read': nobodyElse,
   'settings:write': nobodyElse,
   'master-key:write': nobodyElse,
+  'signing-keys:read': nobodyElse,
+  'signing-keys:write': nobodyElse,
 };
 
 /** Operations that anybody may call, signed in or not: each one is a decision. */

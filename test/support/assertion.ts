@@ -1,4 +1,7 @@
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+
+/** Claims, right or wrong; what is undefined is left out. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** Somebody who signs JWTs: a client with a private key, a trusted or a foreign issuer. */
 export interface TestSigner {
@@ -6,7 +9,7 @@ export interface TestSigner {
   readonly jwks: string;
   readonly publicJwk: JWK;
   /** Signs; members of the header replace or, undefined, remove what stands there. */
-  sign(payload: JWTPayload, header?: Readonly<Record<string, unknown>>): Promise<string>;
+  sign(payload: Claims, header?: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
 /** Makes one with a key of its own. */
@@ -18,19 +21,19 @@ export async function createTestSigner(algorithm = 'ES256', kid = 'key-1'): Prom
     jwks: JSON.stringify({ keys: [publicJwk] }),
     sign: (payload, header = {}) => {
       const members = Object.entries({ alg: algorithm, kid, ...header }).filter(([, value]) => value !== undefined);
-      return new SignJWT(payload).setProtectedHeader(Object.fromEntries(members) as never).sign(privateKey);
+      return new SignJWT({ ...payload }).setProtectedHeader(Object.fromEntries(members) as never).sign(privateKey);
     },
   };
 }
 
 /** A JWT by a shared secret. */
-export async function signWithSecret(payload: JWTPayload, secret: string | Uint8Array): Promise<string> {
+export async function signWithSecret(payload: Claims, secret: string | Uint8Array): Promise<string> {
   const key = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret;
-  return new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(key);
+  return new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256' }).sign(key);
 }
 
 /** A JWT without signature (RFC 7519 §6). */
-export function unsecured(payload: JWTPayload): string {
+export function unsecured(payload: Claims): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'none' })}.${part(payload)}.`;
 }

@@ -36,6 +36,7 @@ import { requestOperations } from '#manager/operations/request';
 import { resourceOperations } from '#manager/operations/resource';
 import { searchOperations } from '#manager/operations/search';
 import { serverGroupOperations } from '#manager/operations/server-group';
+import { signingKeyOperations } from '#manager/operations/signing-key';
 import { statusOperations } from '#manager/operations/status';
 import { subscriptionOperations } from '#manager/operations/subscription';
 import { subscriptionStateOperations } from '#manager/operations/subscription-state';
@@ -81,7 +82,7 @@ const operations: readonly Operation[] = [
   ].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
   ...[importOperations, targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
-  ...[groupVariableOperations, joinTokenOperations].flat(),
+  ...[groupVariableOperations, joinTokenOperations, signingKeyOperations].flat(),
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
