@@ -42,13 +42,13 @@ export function answerPage(page: Page, { look, newNonce }: PageServices): HttpRe
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${page.heading} – ${look.title}</title>
+<title>${page.heading}${look.title !== '' && ` – ${look.title}`}</title>
 <style nonce="${nonce}">${new Html(styleSheet(look.accentColor))}</style>
 </head>
 <body>
 <main${page.isWide === true && html` class="wide"`}>
 ${look.logo !== '' && html`<img class="logo" src="${look.logo}" alt="">`}
-<p class="brand">${look.title}</p>
+${look.title !== '' && html`<p class="brand">${look.title}</p>`}
 <h1>${page.heading}</h1>
 ${page.content}
 </main>

@@ -15,7 +15,7 @@ test('settings left out take the documented defaults', () => {
     responseModes: ['query', 'fragment', 'form_post'],
     requirePushedRequest: false,
     failedSignInLimit: 5,
-    page: { title: 'Sign in', logo: '', accentColor: '#2f5fde', footer: '' },
+    page: { title: '', logo: '', accentColor: '#2f5fde', footer: '' },
   });
 });
 

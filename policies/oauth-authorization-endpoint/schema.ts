@@ -6,9 +6,9 @@ const MAX_LOGO = 65_536;
 const LOGO = /^(?:data:image\/(?:png|jpeg|svg\+xml);base64,[A-Za-z0-9+/]+={0,2})?$/;
 
 const page = z.strictObject({
-  title: lineSchema.min(1).max(80).default('Sign in').meta({
+  title: lineSchema.max(80).default('').meta({
     title: 'Title',
-    description: 'Name of your organisation or service; it stands above every page.',
+    description: 'Name of your organisation or service; it stands above every page. Empty: none.',
   }),
   logo: z
     .string()

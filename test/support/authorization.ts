@@ -62,7 +62,13 @@ function createTestOwners(): TestOwners {
   return owners;
 }
 
-/** Token end point at `/token`, authorization end point at `/authorize` and an echo at `/orders`, behind a real listener. */
+/** A page that somebody publishes. */
+const HTML_PAGE = {
+  headers: [{ name: 'Content-Type', value: 'text/html' }],
+  body: '<!doctype html><html lang="en"><title>A page</title><body>A page of an API</body></html>',
+};
+
+/** Token end point at `/token`, authorization end point at `/authorize`, an echo at `/orders` and a page at `/evil`, behind a real listener. */
 export interface AuthorizationSystem extends AsyncDisposable {
   /** Origin of everything but the sign-in pages. */
   readonly origin: string;
@@ -139,6 +145,11 @@ export async function openAuthorization(): Promise<AuthorizationSystem> {
         endPoint('access-token', 'oauth-token-endpoint', '/token', token, seq),
         endPoint('login', 'oauth-authorization-endpoint', '/authorize', authorizationConfig, seq),
         deploymentOf({ id: `dep_orders_${seq}` }),
+        deploymentOf({
+          ...{ id: `dep_evil_${seq}`, name: 'evil', contextPath: '/evil', urls: [] },
+          policies: [{ name: 'mock', type: 'mock-answer', config: HTML_PAGE }],
+          endpoints: attach({ proxyRequest: ['mock'] }),
+        }),
       ];
       const serverGroup = {
         ...testGroup(),

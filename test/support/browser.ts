@@ -63,7 +63,7 @@ export async function openConsole(
   return {
     page,
     context,
-    check: (mark) => checkAccessibility(page, mark),
+    check: (mark) => checkAccessibility(page, mark, consoleScheme),
     assertQuiet: () => assert.deepEqual(complaints, []),
     [Symbol.asyncDispose]: () => context.close(),
   };
@@ -95,10 +95,19 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-async function checkAccessibility(page: Page, mark: string): Promise<void> {
+/** The console follows the scheme by script. */
+const consoleScheme = (page: Page, scheme: string) =>
+  page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor({ state: 'attached' });
+
+/** Looks at a page in both schemes: no WCAG 2.2 A/AA violation. `mark` names it, and its pictures. */
+export async function checkAccessibility(
+  page: Page,
+  mark: string,
+  whenShown: (page: Page, scheme: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
+    await whenShown(page, colorScheme);
     await takePicture(page, `${mark}-${colorScheme}`);
     await page.evaluate(AXE);
     // As text: it runs in the page, whose types are not ours.
