@@ -18,7 +18,7 @@ import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
 import { createIssueRateCheck } from './checks/issue-rate.ts';
 import { createLiveTokenCheck } from './checks/live-tokens.ts';
 import type { StorageLow } from './checks/storage.ts';
-import { compileMetadata, metadataPath } from './endpoints/metadata.ts';
+import { compileMetadata, metadataPath, WELL_KNOWN } from './endpoints/metadata.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
 import { issueForSubscription } from './issue-for-subscription.ts';
 import { createKeySets, type KeySets } from './keys/key-sets.ts';
@@ -93,7 +93,8 @@ export function createTokenIssuer(
       );
       return async (message) => {
         const { method, path, targetPath } = message.request;
-        if (path === wellKnown) {
+        // Behind the issuer too, where many clients look as OpenID Connect Discovery taught them (RFC 8414 §5).
+        if (path === wellKnown || targetPath === WELL_KNOWN) {
           if (method !== 'GET' && method !== 'HEAD') throw refuseMethod(['GET', 'HEAD']);
           return answerMetadata();
         }

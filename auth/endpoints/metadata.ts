@@ -6,7 +6,8 @@ import { describeClients } from './client-metadata.ts';
 import type { EndpointDeps } from './endpoint.ts';
 import { ENDPOINTS } from './table.ts';
 
-const WELL_KNOWN = '/.well-known/oauth-authorization-server';
+/** The well-known path of RFC 8414 §3. */
+export const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 
 /** Where the metadata of a project stand: the well-known path *before* the issuer's own path (RFC 8414 §3.1). */
 export function metadataPath({ project }: PolicyContext): string {

@@ -81,11 +81,40 @@ export interface ClientProgram extends AsyncDisposable {
   must(action: string, parameters?: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** What a client in this process does, by action. */
+export type Actions = Readonly<
+  Record<string, (given: Record<string, string>) => Promise<Readonly<Record<string, unknown>> | object>>
+>;
+
+/** A client of this process, driven like the programs. */
+export function inProcess(actions: Actions): ClientProgram {
+  const ask: ClientProgram['ask'] = async (action, parameters = {}) => {
+    try {
+      const result = await actions[action]?.(parameters as Record<string, string>);
+      return { ok: true, result: result as Readonly<Record<string, unknown>> };
+    } catch (thrown) {
+      const { error, name, message } = thrown as { error?: string; name: string; message: string };
+      return { ok: false, error: error ?? name, detail: message };
+    }
+  };
+  return { ask, must: mustOf(ask, 'the client'), async [Symbol.asyncDispose]() {} };
+}
+
+function mustOf(ask: ClientProgram['ask'], name: string): ClientProgram['must'] {
+  return async (action, parameters) => {
+    const answer = await ask(action, parameters);
+    if (!answer.ok) throw new Error(`${name}, ${action}: ${answer.error}: ${answer.detail}`);
+    return answer.result;
+  };
+}
+
 /** Starts a program, made ready before when it is not. */
 export async function startProgram(name: ProgramName): Promise<ClientProgram> {
   const program = programs[name];
   const [file = '', ...args] = program.command(await prepare(program.build));
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // A bundle of authorities that the environment names would win over the one that the test gives.
+  const { REQUESTS_CA_BUNDLE: _requests, CURL_CA_BUNDLE: _curl, ...env } = process.env;
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const waiting: ((line: string | undefined) => void)[] = [];
   readline.createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -105,11 +134,7 @@ export async function startProgram(name: ProgramName): Promise<ClientProgram> {
 
   return {
     ask,
-    async must(action, parameters) {
-      const answer = await ask(action, parameters);
-      if (!answer.ok) throw new Error(`${name}, ${action}: ${answer.error}: ${answer.detail}`);
-      return answer.result;
-    },
+    must: mustOf(ask, name),
     async [Symbol.asyncDispose]() {
       child.stdin.end();
       const timer = setTimeout(() => child.kill('SIGKILL'), 5000);

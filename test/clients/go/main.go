@@ -50,6 +50,10 @@ type program struct {
 }
 
 func (p *program) config() *oauth2.Config {
+	style := oauth2.AuthStyleInHeader
+	if p.opened.ClientSecret == "" {
+		style = oauth2.AuthStyleInParams
+	}
 	return &oauth2.Config{
 		ClientID:     p.opened.ClientID,
 		ClientSecret: p.opened.ClientSecret,
@@ -59,7 +63,7 @@ func (p *program) config() *oauth2.Config {
 			AuthURL:       p.metadata.Auth,
 			TokenURL:      p.metadata.Token,
 			DeviceAuthURL: p.metadata.DeviceAt,
-			AuthStyle:     oauth2.AuthStyleInHeader,
+			AuthStyle:     style,
 		},
 	}
 }
