@@ -3,6 +3,7 @@ import type { Grant, TokenDetails } from '#core/token-store';
 import type { GrantedScopes } from './checks/scope.ts';
 import type { EndpointDeps } from './endpoints/endpoint.ts';
 import type { GrantRequest } from './grants/grant.ts';
+import { leaveRequesterDetails } from './requester-details.ts';
 import { detailsOf, type MintedAccess, mintAccess } from './tokens/access.ts';
 import { type MintedRefresh, mintRefresh, offersRefresh } from './tokens/refresh.ts';
 
@@ -103,11 +104,13 @@ function lifeOf({ issuedAt, expiresAt }: MintedAccess['access'], now: number): n
  * A client that acts for itself is its own subject.
  */
 export async function resolveParameters(
-  { client, message }: GrantRequest,
+  request: GrantRequest,
   subject: string | undefined,
-  { parts }: EndpointDeps,
+  { parts, services }: EndpointDeps,
 ): Promise<Readonly<Record<string, string>>> {
   if (parts.resolveParameters === undefined) return {};
+  const { client, message } = request;
+  leaveRequesterDetails(request, services);
   message.whiteboard.set('authentication.subject.id', subject ?? client.client.id);
   return parts.resolveParameters(message);
 }

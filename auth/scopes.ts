@@ -6,6 +6,7 @@ import { stringSetOf } from '#core/whiteboard';
 import { type GrantedScopes, grantScopes, refuseScopes } from './checks/scope.ts';
 import type { EndpointDeps } from './endpoints/endpoint.ts';
 import type { GrantRequest } from './grants/grant.ts';
+import { leaveRequesterDetails } from './requester-details.ts';
 
 const MAX_SCOPES = 100;
 
@@ -50,19 +51,14 @@ export async function narrowScopes(grant: Grant, request: GrantRequest, deps: En
  */
 async function decideByPolicy(
   { asked, match }: { readonly asked: string | undefined; readonly match: 'any' | 'all' },
-  { client: authenticated, message }: GrantRequest,
+  request: GrantRequest,
   { settings, parts, services }: EndpointDeps,
 ): Promise<GrantedScopes> {
-  const { client, subscription, consumerKey } = authenticated;
+  const { message } = request;
+  const { client, subscription } = request.client;
   const requested = asked === undefined ? [] : [...new Set(asked.split(' '))];
-  const { whiteboard } = message;
-  whiteboard.set('oauth.requested.scopes', new Set(requested));
-  whiteboard.set('oauth.client.details', {
-    ...{ clientId: client.id, name: client.name, displayName: client.displayName },
-    ...{ consumerKey, subscriptionId: subscription.id },
-  });
-  const product = services.registry.findProduct(subscription.productId);
-  if (product !== undefined) whiteboard.set('api.product.name', product.name);
+  message.whiteboard.set('oauth.requested.scopes', new Set(requested));
+  leaveRequesterDetails(request, services);
   const left = await runChain(message, { settings, parts });
   if (asked === undefined) return { scopes: left, scope: left.length > 0 ? left.join(' ') : undefined };
   const scopes = requested.filter((scope) => left.includes(scope));

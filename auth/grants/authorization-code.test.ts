@@ -118,7 +118,7 @@ test('a code that ended, was never issued or whose owner was disabled gives noth
   const late = await grantCode(system, client);
   system.clock.advance(60_000);
   assert.equal((await exchange(system, client, late.code)).facts.cause, 'code_expired');
-  assert.equal((await exchange(system, client, 'x'.repeat(43))).facts.cause, 'code_unknown');
+  assert.equal((await exchange(system, client, 'x'.repeat(43))).facts.cause, 'code_not_known');
   const disabled = await grantCode(system, client);
   system.registry.changeSubject('own_0000000000000001', { active: false });
   assert.equal((await exchange(system, client, disabled.code)).facts.cause, 'owner_disabled');

@@ -51,7 +51,7 @@ async function issueForCode(request: GrantRequest, deps: EndpointDeps): Promise<
 function refuseCode(found: Exclude<ConsumedCode, { state: 'consumed' }>, { client: { client } }: GrantRequest) {
   switch (found.state) {
     case 'unknown':
-      return refuseGrant('code_unknown', client);
+      return refuseGrant('code_not_known', client);
     case 'expired':
       return refuseGrant('code_expired', client, { at: found.code.expiresAt, grant: found.grant.id });
     case 'replayed':

@@ -126,6 +126,7 @@ test('additional parameters: selectors are resolved for each token; a value with
       { name: 'Department', value: 'Engineering' },
       { name: 'tenant', value: `t-${selector('request.header.X-Tenant:-none')}` },
       { name: 'who', value: selector('authentication.subject.id') },
+      { name: 'client', value: selector('oauth.client.details.name') },
       { name: 'literal', value: selector('request.form.note:-') },
     ],
   };
@@ -134,6 +135,7 @@ test('additional parameters: selectors are resolved for each token; a value with
     Department: 'Engineering',
     tenant: 't-none',
     who: client.clientId,
+    client: 'mobile-shop-1',
     literal: selector('request.header.Authorization'),
   });
   const form = { grant_type: 'client_credentials', client_id: client.consumerKey, client_secret: client.secret };

@@ -150,7 +150,7 @@ test('one that ended, was revoked or whose owner was disabled gives nothing', as
   const late = await getRefresh(system, client);
   system.clock.advance(43_200_000);
   assert.equal((await refresh(system, client, late)).facts.cause, 'refresh_expired');
-  assert.equal((await refresh(system, client, 'x'.repeat(46))).facts.cause, 'refresh_unknown');
+  assert.equal((await refresh(system, client, 'x'.repeat(46))).facts.cause, 'refresh_not_known');
 });
 
 test('of many that rotate one refresh token at once exactly one is given the next', async () => {

@@ -87,14 +87,14 @@ function refuseRotation(
       return refuseGrant('revoked', client, { by, at, reason, grant });
     }
     default:
-      return refuseGrant('refresh_unknown', client);
+      return refuseGrant('refresh_not_known', client);
   }
 }
 
 function refuseRefresh(found: Exclude<FoundRefresh, Usable>, { client: { client } }: GrantRequest) {
   switch (found.state) {
     case 'unknown':
-      return refuseGrant('refresh_unknown', client);
+      return refuseGrant('refresh_not_known', client);
     case 'expired':
       return refuseGrant('refresh_expired', client, { at: found.token.expiresAt, grant: found.grant.id });
     case 'revoked': {

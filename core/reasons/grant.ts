@@ -9,7 +9,7 @@ const lookAtClient = (context: ReasonContext) => ({
 /** Grants that were presented at the token end point and refused (RFC 6749 §5.2 invalid_grant). */
 export const GRANT_REASONS = {
   /**
-   * facts: cause (`code_unknown`, `device_unknown`, `code_expired`, `code_replayed`, `refresh_unknown`, `refresh_expired`, `refresh_reused`, `revoked`,
+   * facts: cause (`code_not_known`, `device_unknown`, `code_expired`, `code_replayed`, `refresh_not_known`, `refresh_expired`, `refresh_reused`, `revoked`,
    * `other_client`, `other_issuer`, `other_certificate`, `redirect_uri`, `verifier_missing`, `verifier_unexpected`, `verifier_malformed`,
    * `verifier_wrong`, `owner_disabled`, `inactive`, `password_wrong`, `assertion`, `assertion`), client, clientName, by, at (epoch ms), reason, standing, grant, detail
    */
@@ -22,7 +22,7 @@ export const GRANT_REASONS = {
       const client = fact(c, 'client');
       const at = instant(number(c, 'at'));
       switch (c.facts.cause) {
-        case 'code_unknown':
+        case 'code_not_known':
           return `${client} sent an authorization code that was not issued here, or ended long ago.`;
         case 'device_unknown':
           return `${client} sent a device code that was not issued here, was used before, or ended long ago.`;
@@ -30,7 +30,7 @@ export const GRANT_REASONS = {
           return `${client} sent its authorization code too late: it ended at ${at}.`;
         case 'code_replayed':
           return `The authorization code that ${client} sent had been used before: everything that came from it is revoked.`;
-        case 'refresh_unknown':
+        case 'refresh_not_known':
           return `${client} sent a refresh token that was not issued here, or ended long ago.`;
         case 'refresh_expired':
           return `The refresh token of ${client} ended at ${at}.`;

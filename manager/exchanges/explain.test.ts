@@ -121,10 +121,10 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
     [{ problem: 'other_client', parameter: 'client_id' }, /client_id names another client/],
   ],
   oauth_grant: [
-    [{ cause: 'code_unknown', ...client }, /authorization code that was not issued here/],
+    [{ cause: 'code_not_known', ...client }, /authorization code that was not issued here/],
     [{ cause: 'code_expired', ...client, at: AT }, /too late: it ended at 2026/],
     [{ cause: 'code_replayed', ...client }, /used before: everything that came from it is revoked/],
-    [{ cause: 'refresh_unknown', ...client }, /refresh token that was not issued here/],
+    [{ cause: 'refresh_not_known', ...client }, /refresh token that was not issued here/],
     [{ cause: 'refresh_expired', ...client, at: AT }, /refresh token of Mobile shop ended at 2026/],
     [{ cause: 'refresh_reused', ...client }, /refresh token that Mobile shop sent had been used before/],
     [{ cause: 'revoked', ...client, ...changed }, /revoked by priya at 2026/],
