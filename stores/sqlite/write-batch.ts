@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isBusy } from '#core/sqlite';
 import type { Standing } from '#core/standing';
 import { minuteOf } from '../token-state.ts';
 import { type Batch, type BatchResult, HOLDER_VALUES, TOKEN_VALUES } from './batch.ts';
@@ -7,7 +8,6 @@ import { type Batch, type BatchResult, HOLDER_VALUES, TOKEN_VALUES } from './bat
 const FEED_ENTRIES = 50_000;
 const HOLDERS_KNOWN = 10_000;
 const MINUTES_A_PURGE = 1000;
-const SQLITE_BUSY = 5;
 /** At most about five seconds for the lock. */
 const LOCK_TRIES = 10_000;
 const LOCK_WAIT_MS = 0.5;
@@ -122,8 +122,7 @@ function beginWhenFree(begin: StatementSync): void {
       begin.run();
       return;
     } catch (error) {
-      const isBusy = error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
-      if (!isBusy || tries === LOCK_TRIES) throw error;
+      if (!isBusy(error) || tries === LOCK_TRIES) throw error;
       Atomics.wait(never, 0, 0, LOCK_WAIT_MS);
     }
   }
