@@ -89,6 +89,11 @@ export async function signIn(page: Page, person: { readonly name: string; readon
   await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor();
 }
 
+/** Waits until the page has drawn what the last act has begun: two frames. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
+
 interface Violation {
   readonly id: string;
   readonly help: string;
