@@ -45,7 +45,7 @@ const stages = [
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
   { name: 'journeys', commands: () => twoAtATime('test/journeys', 10 * minute) },
-  { name: 'console', commands: () => twoAtATime('test/console', 5 * minute) },
+  { name: 'console', commands: () => twoAtATime('test/console', 10 * minute) },
   {
     name: 'faults',
     commands: (rounds) => [
