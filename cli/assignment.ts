@@ -106,6 +106,8 @@ function parseValue(
       return listOf(text, field).map((item) => (typeof item === 'string' ? { scope: item } : item));
     case 'urls':
       return listOf(text, field).map((item) => (typeof item === 'string' ? { url: item } : item));
+    case 'policies':
+      return listOf(text, field).map((item) => (typeof item === 'string' ? { policy: item } : item));
     case 'roles':
       return listOf(text, field).map((item) => (typeof item === 'string' ? roleOf(item) : item));
     case 'time':
@@ -158,10 +160,11 @@ function typeLike(value: unknown): FieldType | undefined {
   return Array.isArray(value) ? 'list' : undefined;
 }
 
-/** What tells items of a list apart: the scope, the URL, the role with its server group, else the whole. */
+/** What tells items of a list apart: the scope, the URL, the policy, the role with its server group, else the whole. */
 function keyOf(item: unknown): unknown {
   if (typeof item !== 'object' || item === null) return item;
   if ('scope' in item) return item.scope;
   if ('role' in item) return roleText(item);
+  if ('policy' in item) return item.policy;
   return 'url' in item ? item.url : item;
 }

@@ -121,6 +121,9 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'gatewright project create "Orders API" kind=http contextPath=/orders targetUrl=http://127.0.0.1:8080 secureWith=oauth',
   ],
   resource: ['gatewright resource create orders-api displayName=Health path=/health methods=GET public=true'],
+  'policy-chain': [
+    'gatewright policy-chain create access-token displayName="Scopes for token" policies=ask-scopes,limit-scopes',
+  ],
   policy: ['gatewright policy create plain-api type=oauth-verify-access-token tokenIn=query'],
   target: ['gatewright target create orders-api displayName=Second urls=http://127.0.0.1:8081'],
   product: ['gatewright product create Shop projects=orders-api scopes=orders:read'],

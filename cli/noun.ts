@@ -5,7 +5,17 @@ import type { Column } from './table.ts';
 export type Thing = Readonly<Record<string, unknown>>;
 
 /** How the text behind `field=` is read. */
-export type FieldType = 'text' | 'number' | 'boolean' | 'list' | 'scopes' | 'urls' | 'roles' | 'time' | 'json';
+export type FieldType =
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'list'
+  | 'scopes'
+  | 'urls'
+  | 'roles'
+  | 'policies'
+  | 'time'
+  | 'json';
 
 export type Verb = 'list' | 'get' | 'create' | 'set' | 'delete';
 
@@ -50,6 +60,7 @@ function mainOf(item: unknown): unknown {
   if (typeof item !== 'object' || item === null) return item;
   if ('scope' in item) return item.scope;
   if ('role' in item) return roleText(item);
+  if ('policy' in item) return item.policy;
   return 'url' in item ? item.url : item;
 }
 
@@ -137,6 +148,17 @@ export const NOUNS: readonly Noun[] = [
     ],
     fields: { displayName: 'text' },
     createFields: { name: 'text', type: 'text' },
+  },
+  {
+    word: 'policy-chain',
+    plural: 'policy-chains',
+    summary: 'policy chains of a project, as project/policy-chain: policies that a policy calls',
+    path: '/policy-chains',
+    isNested: true,
+    verbs: all,
+    columns: [text('NAME', 'name'), text('DISPLAY NAME', 'displayName'), text('POLICIES', 'policies')],
+    fields: { displayName: 'text', description: 'text', policies: 'policies' },
+    createFields: { name: 'text' },
   },
   {
     word: 'target',

@@ -60,6 +60,7 @@ export type IdPrefix =
   | 'req'
   | 'fee'
   | 'gra'
+  | 'chn'
   | 'own'
   | 'dir'
   | 'kid';

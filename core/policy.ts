@@ -80,6 +80,8 @@ export interface PolicyType<Config = unknown> {
   readonly schema: ZodType<Config>;
   /** Settings in which `${` is text like any other, e.g. the source of a script: no selector is looked for there. */
   readonly literalFields?: readonly string[];
+  /** Names of the policy chains that it calls. */
+  calls?(config: Config): readonly string[];
   /** Attributes of the whiteboard that it is set to write: selectors of the project may name them. */
   writes?(config: Config): readonly string[];
   /** One line for the policy's card, made from its settings. */

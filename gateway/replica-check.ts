@@ -1,6 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { isDamage, openDatabase, parseRow, ReplicaDamaged, type ReplicaMeta, readMeta } from './replica-database.ts';
+import {
+  BUSY_MS,
+  isDamage,
+  openDatabase,
+  parseRow,
+  ReplicaDamaged,
+  type ReplicaMeta,
+  readMeta,
+} from './replica-database.ts';
 import { DIGEST_BYTES, digestOf, mix } from './replica-row.ts';
 
 /** What became of a check. */
@@ -18,7 +26,7 @@ export function checkReplica(file: string, purpose: 'use' | 'look'): ReplicaVerd
   if (statSync(file).size === 0) return { state: 'damaged', problem: 'it is empty' };
   let database: DatabaseSync | undefined;
   try {
-    database = purpose === 'use' ? openDatabase(file) : new DatabaseSync(file, { readOnly: true });
+    database = purpose === 'use' ? openDatabase(file) : new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
     return { state: 'good', meta: verify(database) };
   } catch (error) {
     if (!isDamage(error)) throw error;

@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import { useWriteAheadLog } from '#core/sqlite';
 import type { FeedPosition } from './replica-mark.ts';
 import { DIGEST_BYTES, type ReplicaRow } from './replica-row.ts';
 
 /** The format of the replica's tables. Another one is fetched anew: a replica is a copy. */
 const REPLICA_FORMAT = 1;
+/** How long a connection waits for the others of the file. */
+export const BUSY_MS = 5000;
 
 /** Thrown when what a replica holds is not what was written. */
 export class ReplicaDamaged extends Error {
@@ -39,10 +42,11 @@ export const createKeyIndex = `CREATE INDEX key_by_subscription ON objects (json
 
 /** Opens the file as SQLite wants it for one writer and several readers. Nothing is checked. */
 export function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     // NORMAL: after a power cut the newest commits may be missing. The feed brings them again, and the mark tells that they were there.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
+    useWriteAheadLog(database);
+    database.exec('PRAGMA synchronous = NORMAL');
     return database;
   } catch (error) {
     database.close();

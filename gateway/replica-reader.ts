@@ -7,7 +7,7 @@ import type {
   FeedServerGroup,
 } from '#core/change-feed';
 import { BEFORE } from './replica-before.ts';
-import { isDamage, parseRow, ReplicaDamaged, type ReplicaMeta, readMeta } from './replica-database.ts';
+import { BUSY_MS, isDamage, parseRow, ReplicaDamaged, type ReplicaMeta, readMeta } from './replica-database.ts';
 import { digestOf, type FeedPayloads, parsePayload, type ReplicaRow } from './replica-row.ts';
 
 /** Everything that a worker compiles, as of one number of the feed. */
@@ -41,7 +41,7 @@ export interface ReplicaReader {
 
 /** Opens the replica for reading, beside its writer. */
 export function openReplicaForReading(file: string): ReplicaReader {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   const find = database.prepare('SELECT * FROM objects WHERE kind = ? AND id = ?');
   const list = database.prepare('SELECT * FROM objects WHERE kind = ? ORDER BY id');
 

@@ -2,9 +2,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
+import { isBusy } from '#core/sqlite';
 
 const TRY_EVERY_MS = 50;
-const SQLITE_BUSY = 5;
 
 /** Locks that this process holds: a database that nothing refers to would be closed. */
 const held: DatabaseSync[] = [];
@@ -42,7 +42,7 @@ function takeLock(file: string): DatabaseSync | undefined {
     return lock;
   } catch (error) {
     lock.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Dialect, SqliteDialect } from 'kysely';
+import { useWriteAheadLog } from '#core/sqlite';
 
 const BUSY_TIMEOUT_MS = 5000;
 const STATEMENTS_KEPT = 300;
@@ -18,9 +19,15 @@ export function sqliteDialect(file: string, use: SqliteUse): Dialect {
 /** Opens a file with the pragmas that durability needs (WAL, synchronous FULL: what was answered is on disk). */
 export function openSqlite(file: string, use: SqliteUse): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
-  if (use === 'read') database.exec('pragma query_only = on;');
-  return database;
+  try {
+    useWriteAheadLog(database);
+    database.exec('pragma synchronous = full; pragma foreign_keys = on;');
+    if (use === 'read') database.exec('pragma query_only = on;');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 interface Statement {

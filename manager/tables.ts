@@ -201,6 +201,7 @@ export interface ConfigurationTables {
   policies: PolicyTable;
   resources: ProjectPartTable;
   targets: ProjectPartTable;
+  policy_chains: ProjectPartTable;
   server_groups: ServerGroupTable;
   products: ProductTable;
   product_projects: ProductProjectTable;

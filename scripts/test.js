@@ -45,14 +45,14 @@ const stages = [
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
   { name: 'clients', commands: () => [tests(['test/clients'], { timeoutMs: 5 * minute, serial: true })] },
-  { name: 'journeys', commands: () => [tests(['test/journeys'], { timeoutMs: 10 * minute, serial: true })] },
-  { name: 'console', commands: () => [tests(['test/console'], { timeoutMs: 5 * minute, serial: true })] },
+  { name: 'journeys', commands: () => twoAtATime('test/journeys', 10 * minute) },
+  { name: 'console', commands: () => twoAtATime('test/console', 10 * minute) },
   {
     name: 'faults',
     commands: (rounds) => [
       tests(['test/faults'], {
         timeoutMs: 20 * minute * rounds,
-        serial: true,
+        atATime: 1,
         environment: { GATEWRIGHT_FAULT_ROUNDS: String(rounds) },
       }),
     ],
@@ -62,12 +62,29 @@ const stages = [
 /** Tests beside the code: those that open sockets, start processes or wait are named `x.integration.test.ts`. */
 const isUnit = (file) => !file.endsWith('.integration.test.ts');
 
-/** One `node --test` over all test files under the folders; `serial` where they share the machine's ports and disk; `part`: one process for a part of them. */
-function tests(folders, { timeoutMs, serial = false, environment = {}, only = () => true, part }) {
+/** Files whose tests say how long something may take, or choose ports: beside others they would tell of the machine and not of the product. */
+const alone = [
+  ...['attacks-text', 'first-call', 'notice', 'revocation', 'rotate-secret', 'start', 'storage-low', 'why'].map(
+    (name) => `journeys/${name}`,
+  ),
+  ...['import', 'rollback', 'why'].map((name) => `console/${name}`),
+].map((name) => join('test', `${name}.test.ts`));
+
+/** The files of a folder two at a time, since each waits most of the time for what it has started; then, one by one, those that measure. */
+function twoAtATime(folder, timeoutMs) {
+  const isAlone = (file) => alone.includes(file);
+  return [
+    tests([folder], { timeoutMs, atATime: 2, only: (file) => !isAlone(file) }),
+    tests([folder], { timeoutMs, atATime: 1, only: isAlone }),
+  ];
+}
+
+/** One `node --test` over all test files under the folders; `atATime`: files at once, 1 where they share the machine's ports and disk; `part`: one process for a part of them. */
+function tests(folders, { timeoutMs, atATime, environment = {}, only = () => true, part }) {
   const files = folders.flatMap(testFiles).filter(only);
   const flags = [
     `--test-timeout=${timeoutMs}`,
-    ...(serial ? ['--test-concurrency=1'] : []),
+    ...(atATime === undefined ? [] : [`--test-concurrency=${atATime}`]),
     ...(part === undefined ? [] : ['--test-isolation=none', `--test-shard=${part}`]),
   ];
   return {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { createClient } from '#core/model/client';
 import { createPolicy } from '#core/model/policy';
+import { createPolicyChain } from '#core/model/policy-chain';
 import { createProduct } from '#core/model/product';
 import { createProject } from '#core/model/project';
 import { createResource } from '#core/model/resource';
@@ -60,6 +61,14 @@ export const PARTS: readonly FileKind[] = [
     schema: createPolicy,
     fixed: ['type'],
     order: ['name', 'displayName', 'type', 'config'],
+  },
+  {
+    word: 'policy chain',
+    folder: 'policy-chains',
+    path: '/policy-chains',
+    schema: createPolicyChain,
+    fixed: [],
+    order: ['name', 'displayName', 'description', 'policies'],
   },
   {
     word: 'resource',

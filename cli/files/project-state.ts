@@ -167,5 +167,6 @@ export function snapshotOf(state: ProjectState, present: PresentProject | undefi
     })),
     resources: parts('resource').map((one) => ({ id: '', ...one })),
     targets: parts('target').map((one) => ({ id: '', ...one })),
+    ...(parts('policy chain').length > 0 && { chains: parts('policy chain').map((one) => ({ id: '', ...one })) }),
   });
 }

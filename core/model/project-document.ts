@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PROJECT_DOCUMENT_MARK } from './import-format.ts';
 import { displayNameSchema, nameSchema } from './name.ts';
 import { createPolicy } from './policy.ts';
+import { createPolicyChain } from './policy-chain.ts';
 import { contextPathSchema, createProject } from './project.ts';
 import { createResource } from './resource.ts';
 import { createTarget } from './target.ts';
@@ -15,6 +16,10 @@ export const projectDocument = z.strictObject({
   targets: z.array(createTarget.extend({ name: nameSchema })).max(200),
   policies: z.array(createPolicy.extend({ name: nameSchema, displayName: displayNameSchema })).max(5000),
   resources: z.array(createResource.extend({ name: nameSchema })).max(10_000),
+  policyChains: z
+    .array(createPolicyChain.extend({ name: nameSchema }))
+    .max(1000)
+    .optional(),
   definition: z
     .strictObject({ format: z.literal('wsdl'), text: z.string().max(10 * 1024 * 1024) })
     .optional()

@@ -3,11 +3,12 @@ import { securingPolicies } from '#core/model/securing';
 import type { ProjectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import type { ProblemDetail, ProblemFix } from '#core/problem';
+import { chainErrors, policiesWithin } from './chain-checks.ts';
 import { quoted } from './diff-words.ts';
 
 /** One check before a deployment. */
 export interface DeployCheck {
-  /** Stable name: `policies`, `endpoints`, `targets`, `resources`, `secured`, `path`, `variables`, `token-store`,
+  /** Stable name: `policies`, `chains`, `endpoints`, `targets`, `resources`, `secured`, `path`, `variables`, `token-store`,
    * `sign-in-origin`, `token-project`. */
   readonly name: string;
   readonly ok: boolean;
@@ -26,8 +27,9 @@ export function checkSnapshot(snapshot: ProjectSnapshot, types: readonly AnyPoli
   const { policies, resources, targets } = snapshot;
   return [
     check('policies', `${n(policies.length, 'policy', 'policies')} can be compiled.`, policyErrors(snapshot, types)),
+    check('chains', chainsMessage(snapshot), chainErrors(snapshot, types)),
     check('endpoints', 'Every attached policy exists and may stand where it is.', attachmentErrors(snapshot, types)),
-    check('targets', `${n(targets.length, 'target')}; every resource is answered.`, targetErrors(snapshot)),
+    check('targets', `${n(targets.length, 'target')}; every resource is answered.`, targetErrors(snapshot, types)),
     check('resources', `${n(resources.length, 'resource')} without overlap.`, overlapErrors(snapshot)),
     { ...check('secured', securedMessage(snapshot), unsecuredErrors(snapshot)), fixes: unsecuredFixes(snapshot) },
   ];
@@ -104,13 +106,22 @@ function attachmentErrors(snapshot: ProjectSnapshot, types: readonly AnyPolicyTy
   );
 }
 
-function targetErrors(snapshot: ProjectSnapshot): ProblemDetail[] {
+function chainsMessage({ chains = [] }: ProjectSnapshot): string {
+  return chains.length === 0
+    ? 'Every selector names something that is written.'
+    : `${chains.length} ${chains.length === 1 ? 'policy chain' : 'policy chains'}; every selector names something that is written.`;
+}
+
+function targetErrors(snapshot: ProjectSnapshot, types: readonly AnyPolicyType[]): ProblemDetail[] {
   const { project, policies, resources, targets } = snapshot;
   const answers = (attachments: readonly Attachment[]) =>
-    attachments.some(({ policy, enabled }) => {
-      const type = policies.find(({ name }) => name === policy)?.type ?? '';
-      return enabled && ANSWERING.includes(type);
-    });
+    attachments.some(
+      ({ policy, enabled }) =>
+        enabled &&
+        policiesWithin(snapshot, types, policy).some((within) =>
+          ANSWERING.includes(policies.find(({ name }) => name === within)?.type ?? ''),
+        ),
+    );
   const isAnswered = (endpoints: Endpoints) => answers(endpoints.proxyRequest) || answers(endpoints.targetRequest);
   return resources.flatMap(({ name, displayName, target, endpoints }): ProblemDetail[] => {
     const pointer = `/resources/${name}/target`;

@@ -87,7 +87,10 @@ test('a dry run shows changes and checks, and changes nothing', async (t) => {
   assert.ok(preview.checks.every(({ ok }: { ok: boolean }) => ok));
   assert.deepEqual(
     preview.checks.map(({ name }: { name: string }) => name),
-    ['policies', 'endpoints', 'targets', 'resources', 'secured', 'path', 'variables', 'token-store'],
+    [
+      ...['policies', 'chains', 'endpoints', 'targets', 'resources', 'secured', 'path', 'variables', 'token-store'],
+      ...['token-project', 'sign-in-origin'],
+    ],
   );
   assert.equal((await manager.run('deployments.list')).total, 0);
   assert.equal((await manager.run('versions.list', { params: { project: 'orders-api' } })).total, 0);

@@ -63,6 +63,7 @@ function itemWords(item: unknown): string {
   if ('url' in item)
     return 'weight' in item && item.weight !== 1 ? `${item.url} (weight ${item.weight})` : `${item.url}`;
   if ('scope' in item) return 'default' in item && item.default === true ? `${item.scope} (default)` : `${item.scope}`;
+  if ('policy' in item) return 'enabled' in item && item.enabled === false ? `${item.policy} (off)` : `${item.policy}`;
   if ('name' in item && 'value' in item) return `${item.name}=${item.value}`;
   return JSON.stringify(item);
 }

@@ -29,10 +29,11 @@ export function diffSnapshots(from: Snapshot, to: Snapshot): Change[] {
       );
     }),
     ...pairs(from?.targets, to?.targets).flatMap(([a, b]) => diffPart('targets', a, b, [])),
+    ...pairs(from?.chains, to?.chains).flatMap(([a, b]) => diffPart('chains', a, b, [])),
   ];
 }
 
-const PART_TITLES = { policies: 'Policy', resources: 'Resource', targets: 'Target' } as const;
+const PART_TITLES = { policies: 'Policy', resources: 'Resource', targets: 'Target', chains: 'Policy chain' } as const;
 
 function diffProject(from: Snapshot, to: Snapshot): Change[] {
   if (from === undefined && to === undefined) return [];
@@ -77,6 +78,7 @@ function diffPart(
 function details(kind: keyof typeof PART_TITLES, part: Part): string {
   if (kind === 'policies') return ` (${valueWords('type', part.type)})`;
   if (kind === 'targets') return ` (${valueWords('urls', part.urls)})`;
+  if (kind === 'chains') return ` (${valueWords('policies', part.policies)})`;
   const methods = valueWords('methods', part.methods);
   return ` ${methods === 'none' ? 'every method' : methods} ${part.path}${part.public === true ? ' (public)' : ''}`;
 }

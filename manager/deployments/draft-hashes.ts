@@ -9,7 +9,7 @@ const KEPT = 20_000;
 
 /** Content hashes of drafts, kept by the draft's revision: a draft is read and hashed once after each change of it. */
 export interface DraftHashes {
-  /** The hash of each project's draft, by project id, in three statements for all that are not known yet. */
+  /** The hash of each project's draft, by project id, in four statements for all that are not known yet. */
   of(reader: Reader, projects: readonly ProjectTable[]): Promise<ReadonlyMap<string, string>>;
 }
 

@@ -50,9 +50,9 @@ export async function listOpenDrafts(
 
 /** The newest change of a draft: its own, or that of a part; what was removed has left no instant. */
 const changedAt: RawBuilder<number> = sql`(select max(at) from (
-  select projects.updated_at as at union all ${newest('policies')} union all ${newest('resources')} union all ${newest('targets')}) as changes)`;
+  select projects.updated_at as at union all ${newest('policies')} union all ${newest('resources')} union all ${newest('targets')} union all ${newest('policy_chains')}) as changes)`;
 
-function newest(table: 'policies' | 'resources' | 'targets'): RawBuilder<unknown> {
+function newest(table: 'policies' | 'resources' | 'targets' | 'policy_chains'): RawBuilder<unknown> {
   const { ref } = sql;
   return sql`select max(${ref(`${table}.updated_at`)}) from ${sql.table(table)} where ${ref(`${table}.project_id`)} = projects.id`;
 }

@@ -129,8 +129,8 @@ export async function freezeDraft(
 }
 
 /** Equal for snapshots that say the same: ids, and the order in which parts were made, do not count. */
-export function contentHashOf({ project, policies, resources, targets }: ProjectSnapshot): string {
-  const parts = [policies, resources, targets].map((list) =>
+export function contentHashOf({ project, policies, resources, targets, chains }: ProjectSnapshot): string {
+  const parts = [policies, resources, targets, ...(chains === undefined ? [] : [chains])].map((list) =>
     list.map(({ id: _, ...part }) => part).sort((a, b) => (a.name < b.name ? -1 : 1)),
   );
   return sha256Hex(canonical([project, ...parts]));

@@ -1,5 +1,6 @@
 import { type Attachment, type Endpoints, PHASE_TITLES, PHASES, type Phase } from '#core/model/endpoint';
 import type { Policy } from '#core/model/policy';
+import type { PolicyChain } from '#core/model/policy-chain';
 import type { Project } from '#core/model/project';
 import type { Resource } from '#core/model/resource';
 import type { AnyPolicyType } from '#core/policy';
@@ -44,18 +45,34 @@ export function endpointsErrors(endpoints: Endpoints, rules: AttachmentRules, po
   );
 }
 
+/** What is wrong with the policies of a chain: no such policy, one policy twice. Where it may run is known when it is called. */
+export function chainErrors(attachments: readonly Attachment[], rules: AttachmentRules): ProblemDetail[] {
+  return attachments.flatMap(({ policy: name }, index): ProblemDetail[] => {
+    const pointer = `/policies/${index}/policy`;
+    if (!rules.policies.some((known) => known.name === name)) return [unknownPolicy(pointer, name, rules)];
+    if (attachments.findIndex((other) => other.policy === name) === index) return [];
+    return [{ pointer, code: 'duplicate', message: `The policy ${name} stands here twice.` }];
+  });
+}
+
 /** Where in a project a policy is attached, in words: `DefaultResource, Proxy Request`. */
 export function attachedPlaces(
   policy: string,
   project: Pick<Project, 'endpoints'>,
   resources: readonly Pick<Resource, 'displayName' | 'endpoints'>[],
+  chains: readonly Pick<PolicyChain, 'displayName' | 'policies'>[] = [],
 ): string[] {
   const places = [{ displayName: 'the project', endpoints: project.endpoints }, ...resources];
-  return places.flatMap(({ displayName, endpoints }) =>
-    PHASES.filter((phase) => endpoints[phase].some((attachment) => attachment.policy === policy)).map(
-      (phase) => `${displayName}, ${PHASE_TITLES[phase]}`,
+  return [
+    ...places.flatMap(({ displayName, endpoints }) =>
+      PHASES.filter((phase) => endpoints[phase].some((attachment) => attachment.policy === policy)).map(
+        (phase) => `${displayName}, ${PHASE_TITLES[phase]}`,
+      ),
     ),
-  );
+    ...chains
+      .filter((chain) => chain.policies.some((attachment) => attachment.policy === policy))
+      .map(({ displayName }) => `policy chain ${displayName}`),
+  ];
 }
 
 function unknownPolicy(pointer: string, name: string, rules: AttachmentRules): ProblemDetail {

@@ -9,10 +9,10 @@ import { checkNameFree, dataOf, nameFor, newRecordColumns } from '../records/rec
 import type { ProjectTable } from '../tables.ts';
 import type { Unit } from '../unit-of-work.ts';
 
-const PARTS = { policies: 'pol', resources: 'res', targets: 'tgt' } as const;
+const PARTS = { policies: 'pol', resources: 'res', targets: 'tgt', policy_chains: 'chn' } as const;
 
 /**
- * Copies a project's draft with its policies, resources and targets under another name and context path; versions and deployments stay with
+ * Copies a project's draft with its policies, resources, targets and policy chains under another name and context path; versions and deployments stay with
  * the original.
  * @throws ProblemError `name_taken`, `validation_failed`
  */
@@ -29,7 +29,7 @@ export async function copyDraft(
   const record = newRecordColumns(unit, { id, name, displayName, data: dataOf(of) });
   const row: ProjectTable = { ...of, ...record, context_path: contextPath, draft_revision: 1 };
   await unit.tx.insertInto('projects').values(row).execute();
-  for (const table of ['policies', 'resources', 'targets'] as const)
+  for (const table of ['policies', 'resources', 'targets', 'policy_chains'] as const)
     await copyParts(unit, random, { table, of: of.id, to: id });
   await copyImport(unit.tx, { of: of.id, to: id });
   return getProject(unit.tx, id);

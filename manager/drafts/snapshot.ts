@@ -1,4 +1,5 @@
 import type { Policy } from '#core/model/policy';
+import type { PolicyChain } from '#core/model/policy-chain';
 import type { Project } from '#core/model/project';
 import type { Resource } from '#core/model/resource';
 import type { Target } from '#core/model/target';
@@ -6,6 +7,7 @@ import { type ProjectSnapshot, projectSnapshot } from '#core/model/version';
 import type { AnyPolicyType } from '#core/policy';
 import type { Reader } from '../database.ts';
 import { parsePolicy } from '../records/policy.ts';
+import { parsePolicyChain } from '../records/policy-chain.ts';
 import { getProjectRow, parseProject } from '../records/project.ts';
 import { listPartsOf } from '../records/project-part.ts';
 import { notFound } from '../records/record.ts';
@@ -29,7 +31,7 @@ export async function readSnapshot(
   return snapshot;
 }
 
-/** The drafts of several projects, by project id, in three statements for all of them. */
+/** The drafts of several projects, by project id, in four statements for all of them. */
 export async function readSnapshots(
   reader: Reader,
   projects: readonly ProjectTable[],
@@ -39,12 +41,14 @@ export async function readSnapshots(
   const policies = await listPartsOf(reader, 'policies', ids);
   const resources = await listPartsOf(reader, 'resources', ids);
   const targets = await listPartsOf(reader, 'targets', ids);
+  const chains = await listPartsOf(reader, 'policy_chains', ids);
   const snapshots = projects.map((row): [string, ProjectSnapshot] => [
     row.id,
     snapshotOf(parseProject(row), {
       policies: (policies.get(row.id) ?? []).map((policy) => parsePolicy(policy, types)),
       resources: (resources.get(row.id) ?? []).map(parseResource),
       targets: (targets.get(row.id) ?? []).map(parseTarget),
+      chains: (chains.get(row.id) ?? []).map(parsePolicyChain),
     }),
   ]);
   return new Map(snapshots);
@@ -54,6 +58,7 @@ interface Parts {
   readonly policies: readonly Policy[];
   readonly resources: readonly Resource[];
   readonly targets: readonly Target[];
+  readonly chains: readonly PolicyChain[];
 }
 
 function snapshotOf(project: Project, parts: Parts): ProjectSnapshot {
@@ -62,6 +67,8 @@ function snapshotOf(project: Project, parts: Parts): ProjectSnapshot {
     policies: parts.policies.map(({ summary: _, projectId: __, ...policy }) => withoutRecord(policy)),
     resources: parts.resources.map(({ projectId: _, ...resource }) => withoutRecord(resource)),
     targets: parts.targets.map(({ projectId: _, ...target }) => withoutRecord(target)),
+    // left out when there are none: a gateway of the version before does not know them
+    ...(parts.chains.length > 0 && { chains: parts.chains.map(({ projectId: _, ...chain }) => withoutRecord(chain)) }),
   });
 }
 

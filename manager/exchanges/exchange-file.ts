@@ -1,7 +1,10 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { useWriteAheadLog } from '#core/sqlite';
 import { openCountTables } from './count-tables.ts';
 import { openPartitions, type Partitions } from './partitions.ts';
+
+const BUSY_MS = 2000;
 
 /** An opened file of exchanges. */
 export interface ExchangeFile {
@@ -50,13 +53,12 @@ export function isDamage(error: unknown): boolean {
 }
 
 function open(path: string): ExchangeFile {
-  const db = new DatabaseSync(path);
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL'); // before the first page is written
+    useWriteAheadLog(db);
     db.exec(`
-      PRAGMA auto_vacuum = INCREMENTAL;
-      PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
-      PRAGMA busy_timeout = 2000;
       CREATE TABLE IF NOT EXISTS batches (
         gateway_id TEXT NOT NULL, n INTEGER NOT NULL, batch_id TEXT NOT NULL, PRIMARY KEY (gateway_id, batch_id)
       ) STRICT, WITHOUT ROWID;

@@ -181,6 +181,15 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   target_timeout: [[{ ...target, part: 'head' }, /did not answer within 30000 ms/]],
   target_bad_answer: [[{ ...target, detail: 'no status line' }, /no valid answer: no status line/]],
   policy_error: [[{ detail: 'boom', phase: 'proxyRequest' }, /Policy verify failed: boom/]],
+  parameter_repeated: [
+    [{ parameter: 'tenant', place: 'query' }, /tenant stands more than once in the query; policy verify/],
+  ],
+  selector_value: [
+    [{ place: 'the header field X-A', detail: 'one line' }, /into the header field X-A.*cannot stand there/],
+  ],
+  callout_failed: [
+    [{ host: 'a.test', detail: 'it answered 404' }, /called a.test and got no usable answer: it answered 404/],
+  ],
   internal_error: [[{}, /its log has the cause/]],
   client_gone: [[{ part: 'answer' }, /before the answer was complete/]],
   oauth_token_information: [[{ token: '0a1b2c3d', cause: 'expired' }, /asked for 0a1b2c3d.*not active: expired/]],

@@ -6,6 +6,7 @@ import { attachedPlaces } from '../drafts/attachments.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { checkConfig, getPolicyType, givenConfig, parsePolicy } from '../records/policy.ts';
+import { listPolicyChains } from '../records/policy-chain.ts';
 import { getProject, getProjectRow, touchDraft } from '../records/project.ts';
 import { checkPartNameFree, getPart } from '../records/project-part.ts';
 import { changedRecordColumns, nameFor, newRecordColumns } from '../records/record.ts';
@@ -146,7 +147,8 @@ function mergeConfig(before: Record<string, unknown>, patch: Record<string, unkn
 
 async function checkUnattached(unit: Unit, row: PolicyTable): Promise<void> {
   const project = await getProject(unit.tx, row.project_id);
-  const places = attachedPlaces(row.name, project, await listResources(unit.tx, row.project_id));
+  const resources = await listResources(unit.tx, row.project_id);
+  const places = attachedPlaces(row.name, project, resources, await listPolicyChains(unit.tx, row.project_id));
   if (project.securePolicy === row.name) places.unshift(`Secure API with of ${project.displayName}`);
   if (places.length === 0) return;
   throw new ProblemError('in_use', `The policy ${row.name} is attached: ${places.join('; ')}. Detach it there first.`);

@@ -3,15 +3,21 @@ import type { PolicyTable, ProjectPartTable } from '../tables.ts';
 import { nameTaken, notFound } from './record.ts';
 
 /** The tables of what a project consists of. */
-export type PartTable = 'policies' | 'resources' | 'targets';
+export type PartTable = 'policies' | 'resources' | 'targets' | 'policy_chains';
 
 interface PartRows {
   policies: PolicyTable;
   resources: ProjectPartTable;
   targets: ProjectPartTable;
+  policy_chains: ProjectPartTable;
 }
 
-const NOUNS: Readonly<Record<PartTable, string>> = { policies: 'policy', resources: 'resource', targets: 'target' };
+const NOUNS: Readonly<Record<PartTable, string>> = {
+  policies: 'policy',
+  resources: 'resource',
+  targets: 'target',
+  policy_chains: 'policy chain',
+};
 
 /** All parts of one kind of a project, oldest first. */
 export async function listParts<Table extends PartTable>(

@@ -11,6 +11,7 @@ export const callPolicyChain: PolicyType<Config> = {
   phases: PHASES,
   schema,
 
+  calls: ({ chain }) => [chain],
   summarize: ({ chain }) => `runs ${chain}`,
 
   compile({ chain }, { chains, context: { phase } }) {

@@ -1,10 +1,12 @@
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '#core/errors';
+import { useWriteAheadLog } from '#core/sqlite';
 import { SCHEMA_VERSIONS } from './schema-versions.ts';
 
 const SCHEMA_VERSION = SCHEMA_VERSIONS.length;
-const BUSY_MS = 5000;
+/** How long opening waits for other processes that open, migrate or write. */
+const BUSY_MS = 10_000;
 /** Readers wait only while a log is recovered after a crash; they stand on an event loop. */
 const READ_BUSY_MS = 1000;
 /** Pages in the write-ahead log (64 MiB) from which it is copied back into the file: rarely, because that stalls the writer for 60–100 ms. */
@@ -20,7 +22,7 @@ export function openForWriting(file: string, epoch: string): DatabaseSync {
   closeSync(openSync(file, 'a', 0o600)); // made readable for its owner only, before SQLite makes it
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
-    database.exec('PRAGMA journal_mode = WAL');
+    useWriteAheadLog(database);
     database.exec('PRAGMA synchronous = FULL');
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec('PRAGMA journal_size_limit = 67108864');
@@ -62,7 +64,7 @@ function migrate(database: DatabaseSync, file: string, epoch: string): void {
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

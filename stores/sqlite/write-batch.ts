@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isBusy } from '#core/sqlite';
 import type { Batch, BatchResult } from './batch.ts';
 import type { Input, Operation, OperationName, Operations } from './operation.ts';
 import { createPurge } from './purge.ts';
@@ -8,7 +9,6 @@ import { createRecordOperations } from './write-records.ts';
 import { createStandingOperations } from './write-standing.ts';
 import { createTokenWriter } from './write-tokens.ts';
 
-const SQLITE_BUSY = 5;
 /** At most about five seconds for the lock. */
 const LOCK_TRIES = 10_000;
 const LOCK_WAIT_MS = 0.5;
@@ -89,8 +89,7 @@ function beginWhenFree(begin: StatementSync): void {
       begin.run();
       return;
     } catch (error) {
-      const isBusy = error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
-      if (!isBusy || tries === LOCK_TRIES) throw error;
+      if (!isBusy(error) || tries === LOCK_TRIES) throw error;
       Atomics.wait(never, 0, 0, LOCK_WAIT_MS);
     }
   }

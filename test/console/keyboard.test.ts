@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { type Console, openBrowser } from '../support/browser.ts';
+import { type Console, drawn, openBrowser } from '../support/browser.ts';
 import { openAs } from '../support/console-people.ts';
 import { quickstart } from '../support/quickstart.ts';
 import { eventually, type System, startSystem } from '../support/system.ts';
@@ -23,13 +23,23 @@ before(async () => {
   browser = await openBrowser();
   console = await openAs(browser, system, 'admin');
   page = console.page;
-  await page.goto('/projects/orders-api/resources/default-resource');
 });
 
 after(async () => {
   await browser?.close();
   await system?.[Symbol.asyncDispose]();
 });
+
+const RESOURCE = '/projects/orders-api/resources/default-resource';
+
+/** Opens the editor with these policies at Target Request. */
+async function begin(...names: readonly string[]): Promise<void> {
+  const attachments = names.map((name) => ({ policy: name.toLowerCase(), enabled: true }));
+  await system.must('PUT', `${RESOURCE}/endpoints/targetRequest`, { attachments });
+  await page.goto(RESOURCE);
+  await region().getByRole('button', { name: 'Add policy' }).waitFor();
+  for (const name of names) await card(name).waitFor();
+}
 
 const region = () => page.getByRole('region', { name: 'Target Request', exact: true });
 const card = (name: string) => region().getByRole('button', { name: new RegExp(`^\\d? ?${name}`) });
@@ -39,6 +49,14 @@ const focused = (what: string, element: Locator) => eventually(`${what} has the 
 const said = (sentence: string) =>
   page.getByRole('status').filter({ hasText: sentence }).first().waitFor({ state: 'attached' });
 const press = (key: string) => page.keyboard.press(key);
+
+/** Waits until nothing changes any more because of what was done, and the focus is still there. */
+async function keepsFocus(what: string, element: Locator): Promise<void> {
+  await focused(what, element);
+  await page.waitForLoadState('networkidle');
+  await drawn(page);
+  assert.ok(await hasFocus(element), `${what} has lost the focus`);
+}
 
 /** Presses Tab until an element has the focus. */
 async function tabTo(element: Locator, most = 80): Promise<void> {
@@ -60,13 +78,14 @@ async function assertOrder(...names: readonly string[]): Promise<void> {
   });
   await eventually(`the draft has ${wanted}`, async () => {
     const { endpoints } = await system.must<{ endpoints: { targetRequest: { policy: string }[] } }>(
-      ...(['GET', '/projects/orders-api/resources/default-resource'] as const),
+      ...(['GET', RESOURCE] as const),
     );
     return endpoints.targetRequest.map(({ policy }) => policy).join() === wanted.join();
   });
 }
 
-test('Tab reaches Add policy, whose menu, and the list behind Ctrl Enter, add one', async () => {
+test('Tab reaches Add policy, whose menu, and the list behind Ctrl Enter, add one; it keeps the focus', async () => {
+  await begin();
   const add = region().getByRole('button', { name: 'Add policy' });
   await tabTo(add);
   await press('Enter');
@@ -74,9 +93,10 @@ test('Tab reaches Add policy, whose menu, and the list behind Ctrl Enter, add on
   await press('ArrowDown');
   await focused('the next entry', page.getByRole('menuitem', { name: /^Stamp/ }));
   await press('ArrowUp');
+  await focused('the first entry', page.getByRole('menuitem', { name: /^Mark/ }));
   await press('Enter');
   await said('Mark attached at position 1 of 1 in Target Request');
-  await focused('the card', card('Mark'));
+  await keepsFocus('the card', card('Mark'));
   for (const [index, name] of ['Stamp', 'Seal'].entries()) {
     await tabTo(add);
     await press('Control+Enter');
@@ -86,39 +106,61 @@ test('Tab reaches Add policy, whose menu, and the list behind Ctrl Enter, add on
     await dialog.getByRole('option', { name }).first().waitFor();
     await press('Enter');
     await said(`${name} attached at position ${index + 2} of ${index + 2} in Target Request`);
-    await focused('the card', card(name));
+    await keepsFocus('the card', card(name));
   }
   await assertOrder('Mark', 'Stamp', 'Seal');
 });
 
+test('the list behind “Browse all…” gives the focus back to Add policy', async () => {
+  await begin();
+  const add = region().getByRole('button', { name: 'Add policy' });
+  await add.focus();
+  await press('Enter');
+  await focused('the first entry', page.getByRole('menuitem', { name: /^Mark/ }));
+  await press('ArrowUp');
+  await focused('the last entry', page.getByRole('menuitem', { name: 'Browse all…' }));
+  await press('Enter');
+  await focused('the search', page.getByRole('textbox', { name: 'Search policies' }));
+  await press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await keepsFocus('Add policy', add);
+});
+
 test('Alt with an arrow moves it, the focus goes with it, and its new place is said', async () => {
+  await begin('Mark', 'Stamp', 'Seal');
+  await card('Seal').focus();
   await press('Alt+ArrowUp');
   await said('Seal moved to position 2 of 3 in Target Request');
   await focused('the card', card('Seal'));
   await press('Alt+ArrowUp');
   await said('Seal moved to position 1 of 3 in Target Request');
   await assertOrder('Seal', 'Mark', 'Stamp');
-  await focused('the card', card('Seal'));
+  await keepsFocus('the card', card('Seal'));
   await press('Alt+ArrowDown');
   await said('Seal moved to position 2 of 3 in Target Request');
   await assertOrder('Mark', 'Seal', 'Stamp');
+  await keepsFocus('the card', card('Seal'));
 });
 
 test('the drag handle: Space lifts, arrows move, Space drops, Esc puts it back', async () => {
+  await begin('Mark', 'Seal', 'Stamp');
   const handle = region().getByRole('button', { name: 'Drag Seal' });
-  await focused('the card', card('Seal'));
+  await card('Seal').focus();
   await press('Shift+Tab');
-  assert.ok(await hasFocus(handle));
+  await focused('the handle', handle);
   await press('Space');
   await said('Lifted Seal, position 2 of 3 in Target Request');
+  await drawn(page); // it takes no arrow before everything is measured
   await press('ArrowDown');
   await said('Seal moved to position 3 of 3 in Target Request');
   await press('Space');
   await assertOrder('Mark', 'Stamp', 'Seal');
-  await focused('the card that was dropped', card('Seal'));
+  await keepsFocus('the card that was dropped', card('Seal'));
   await press('Shift+Tab');
+  await focused('the handle', handle);
   await press('Space');
   await said('Lifted Seal, position 3 of 3 in Target Request');
+  await drawn(page);
   await press('ArrowUp');
   await said('Seal moved to position 2 of 3 in Target Request');
   await press('Escape');
@@ -127,6 +169,7 @@ test('the drag handle: Space lifts, arrows move, Space drops, Esc puts it back',
 });
 
 test('Enter opens the settings with the focus in them; closing gives it back', async () => {
+  await begin('Mark', 'Stamp', 'Seal');
   await tabTo(card('Seal'));
   await press('Enter');
   const panel = page.getByRole('complementary', { name: 'Settings of Seal' });
@@ -135,12 +178,12 @@ test('Enter opens the settings with the focus in them; closing gives it back', a
   await tabTo(panel.getByRole('button', { name: 'Close the settings' }));
   await press('Enter');
   await panel.waitFor({ state: 'hidden' });
-  await focused('the card', card('Seal'));
+  await keepsFocus('the card', card('Seal'));
 });
 
-test('Delete detaches, and Undo brings it back to its place', async () => {
-  await press('Alt+ArrowUp');
-  await assertOrder('Mark', 'Seal', 'Stamp');
+test('Delete detaches, and Undo brings it back to its place; without a card Add policy has the focus', async () => {
+  await begin('Mark', 'Seal', 'Stamp');
+  await card('Seal').focus();
   await press('Delete');
   await said('Seal is detached');
   await focused('the next card', card('Stamp'));
@@ -149,10 +192,18 @@ test('Delete detaches, and Undo brings it back to its place', async () => {
   await press('Enter');
   await said('Seal is attached again');
   await assertOrder('Mark', 'Seal', 'Stamp');
-  await focused('the card', card('Seal'));
+  await keepsFocus('the card', card('Seal'));
+  await begin('Mark');
+  await card('Mark').focus();
+  await press('Delete');
+  await said('Mark is detached');
+  await assertOrder();
+  await keepsFocus('Add policy', region().getByRole('button', { name: 'Add policy' }));
 });
 
 test('Ctrl K finds by name: arrows choose, Enter goes there, Esc gives the focus back', async () => {
+  await begin('Seal');
+  await card('Seal').focus();
   await press('Control+k');
   const field = page.getByRole('textbox', { name: 'Search or paste a request id' });
   await focused('the search', field);

@@ -36,6 +36,7 @@ async function walk(console: Console, screens: readonly Screen[], mark: string):
   const requests = listenToRequests(page);
   const wrong: string[] = [];
   for (const [index, { path, main, choices = [] }] of screens.entries()) {
+    await page.goto('about:blank'); // the screen before asks again and again as long as it is there
     requests.take();
     await page.goto(path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AUTHORIZATION_REASONS } from '#core/reasons/authorization';
 import { REASONS, type ReasonCode } from '#core/reasons/catalogue';
+import { POLICY_REASONS } from '#core/reasons/policy';
 import { deployAndWait, type Quickstart, quickstart, settled } from '../support/quickstart.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { eventually, type System, startSystem } from '../support/system.ts';
@@ -618,6 +619,7 @@ test('every reason code has a row, or a reason why not', () => {
   const covered = new Set<string>([
     ...rows.map((row) => row.code),
     ...ELSEWHERE,
+    ...Object.keys(POLICY_REASONS), // policies/chain.integration.test.ts
     ...Object.keys(AUTHORIZATION_REASONS), // auth/authorization/recorded.integration.test.ts
   ]);
   assert.deepEqual(

@@ -30,6 +30,7 @@ import { joinTokenOperations } from '#manager/operations/join-token';
 import { metricsOperations } from '#manager/operations/metrics';
 import { overviewOperations } from '#manager/operations/overview';
 import { policyOperations } from '#manager/operations/policy';
+import { policyChainOperations } from '#manager/operations/policy-chain';
 import { productOperations } from '#manager/operations/product';
 import { projectOperations } from '#manager/operations/project';
 import { requestOperations } from '#manager/operations/request';
@@ -74,6 +75,7 @@ const operations: readonly Operation[] = [
   ...[clientOperations, consumerKeyOperations, deploymentOperations, endpointOperations, gatewayOperations].flat(),
   ...[
     policyOperations,
+    policyChainOperations,
     productOperations,
     projectOperations,
     requestOperations,
@@ -86,7 +88,11 @@ const operations: readonly Operation[] = [
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
-export async function openTestManager(t: TestContext, tokenStores: readonly TokenStore[] = []): Promise<TestManager> {
+export async function openTestManager(
+  t: TestContext,
+  tokenStores: readonly TokenStore[] = [],
+  policyTypes: readonly AnyPolicyType[] = testPolicyTypes,
+): Promise<TestManager> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gatewright-manager-'));
   const clock = new HandClock();
   const db = await openDatabase(path.join(dataDir, 'manager.db'));
@@ -94,7 +100,7 @@ export async function openTestManager(t: TestContext, tokenStores: readonly Toke
   const base = {
     egress: createEgress({ allow: parseAllowList([]), ownPorts: () => new Set(), logger: noLogger }),
     ...{ db, clock, dataDir, tokenStores, random: systemRandom, logger: noLogger, metrics: noMetrics },
-    policyTypes: testPolicyTypes,
+    policyTypes,
     masterKeys: { secretBox: () => secretBox, rotate: async () => {} },
     options: {
       ...{ host: '127.0.0.1', port: 0, socketPath: undefined, tls: undefined, hosts: [], bootstrapToken: undefined },

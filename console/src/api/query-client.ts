@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { notifyManager, QueryClient } from '@tanstack/react-query';
 import { ApiProblem } from './problem.ts';
 
 /** What was asked, kept for a moment. What the API refuses is not asked again; what did not answer is, twice. */
@@ -14,7 +14,12 @@ export const queryClient = new QueryClient({
   },
 });
 
-/** After a change: everything on screen is asked again. */
-export function refreshAll(): Promise<void> {
-  return queryClient.invalidateQueries();
+/**
+ * After a change: everything on screen is asked again. When it resolves, the screen has the answers: what was shown in their place meanwhile
+ * may go. (The queries tell their screens a task after they have the answer; without waiting for that, what was before would be seen again for
+ * a moment, and what is not in it would lose the focus.)
+ */
+export async function refreshAll(): Promise<void> {
+  await queryClient.invalidateQueries();
+  await new Promise<void>((resolve) => notifyManager.schedule(resolve));
 }

@@ -6,11 +6,12 @@ import { isProxied } from '#core/model/project-kind';
 import { DEFAULT_RESOURCE } from '#core/model/resource';
 import { type ProblemDetail, ProblemError } from '#core/problem';
 import type { ManagerContext } from '../../context.ts';
-import { endpointsErrors } from '../../drafts/attachments.ts';
+import { chainErrors, endpointsErrors } from '../../drafts/attachments.ts';
 import { duplicateHosts } from '../../drafts/create-project.ts';
 import { ONLY_PROXIED_ARE_SECURED } from '../../drafts/secure-with.ts';
 import { validationFailed } from '../../http/validation.ts';
 import { checkConfig } from '../../records/policy.ts';
+import { policyChainData } from '../../records/policy-chain.ts';
 import { getProject } from '../../records/project.ts';
 import { checkNameFree, nameFor, newRecordColumns } from '../../records/record.ts';
 import { resourceData } from '../../records/resource.ts';
@@ -72,9 +73,14 @@ async function insertParts(
     }),
     project_id,
   }));
+  const chains = (document.policyChains ?? []).map(({ name, displayName, ...fields }) => ({
+    ...newRecordColumns(unit, { id: newId('chn', random), name, displayName, data: policyChainData(fields) }),
+    project_id,
+  }));
   for (const some of chunks(targets)) await unit.tx.insertInto('targets').values(some).execute();
   for (const some of chunks(policies)) await unit.tx.insertInto('policies').values(some).execute();
   for (const some of chunks(resources)) await unit.tx.insertInto('resources').values(some).execute();
+  for (const some of chunks(chains)) await unit.tx.insertInto('policy_chains').values(some).execute();
 }
 
 function chunks<Row>(rows: readonly Row[]): Row[][] {
@@ -86,11 +92,17 @@ function checkDocument(document: ProjectDocument, context: ManagerContext): void
   const { project, policies } = document;
   const rules = { policies, types: context.policyTypes };
   const errors: ProblemDetail[] = [
-    ...['targets', 'policies', 'resources'].flatMap((part) => duplicateNames(document, part)),
+    ...['targets', 'policies', 'resources', 'policyChains'].flatMap((part) => duplicateNames(document, part)),
     ...duplicateHosts(project.hosts).map((error) => ({ ...error, pointer: `/document/project${error.pointer}` })),
     ...endpointsErrors(project.endpoints, rules, '/document/project/endpoints'),
     ...document.resources.flatMap(({ endpoints }, i) =>
       endpointsErrors(endpoints, rules, `/document/resources/${i}/endpoints`),
+    ),
+    ...(document.policyChains ?? []).flatMap(({ policies: members }, i) =>
+      chainErrors(members, rules).map((error) => ({
+        ...error,
+        pointer: `/document/policyChains/${i}${error.pointer}`,
+      })),
     ),
     ...configErrors(document, context),
     ...targetErrors(document),
@@ -104,6 +116,7 @@ function duplicateNames(document: ProjectDocument, part: string): ProblemDetail[
     targets: document.targets,
     policies: document.policies,
     resources: document.resources,
+    policyChains: document.policyChains ?? [],
   };
   const seen = new Set<string>();
   return (lists[part] ?? []).flatMap(({ name }, i) => {

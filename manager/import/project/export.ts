@@ -12,6 +12,7 @@ export function documentOf(snapshot: ProjectSnapshot, made: ProjectImport | unde
     targets: byName(snapshot.targets),
     policies: byName(snapshot.policies),
     resources: byName(snapshot.resources),
+    ...(snapshot.chains !== undefined && { policyChains: byName(snapshot.chains) }),
     ...(made?.format === 'wsdl' && made.text !== undefined ? { definition: { format: 'wsdl', text: made.text } } : {}),
   });
 }

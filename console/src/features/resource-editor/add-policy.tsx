@@ -1,7 +1,7 @@
 import { Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useRef } from 'react';
 import { PHASE_TITLES, type Phase } from '#core/model/phase';
 import { useRight } from '../../api/session.ts';
 import { byCategory } from '../project/policy-types.ts';
@@ -18,9 +18,9 @@ export function AddPolicy({ phase }: { readonly phase: Phase }) {
   const right = useRight('projects:write');
   const [isMenuOpen, menu] = useDisclosure(false);
   const [isBrowsing, dialog] = useDisclosure(false);
+  const target = useRef<HTMLButtonElement>(null);
   const existing = editor.overview.policies.filter(({ name }) => editor.fits(name, phase));
   const groups = byCategory(editor.types.filter(({ phases }) => phases.includes(phase)));
-  const id = `add-policy-${phase}`;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -30,7 +30,8 @@ export function AddPolicy({ phase }: { readonly phase: Phase }) {
   };
   const button = (
     <UnstyledButton
-      id={id}
+      ref={target}
+      data-add={phase}
       className={classes.add ?? ''}
       aria-keyshortcuts="Control+Enter"
       onKeyDown={onKeyDown}
@@ -80,7 +81,10 @@ export function AddPolicy({ phase }: { readonly phase: Phase }) {
         isOpen={isBrowsing}
         onClose={() => {
           dialog.close();
-          requestAnimationFrame(() => document.getElementById(id)?.focus());
+          requestAnimationFrame(() => {
+            // Opened from the menu, whose entry is gone: the dialog cannot give the focus back to it.
+            if (document.activeElement === document.body) target.current?.focus();
+          });
         }}
       />
     </>

@@ -67,6 +67,8 @@ function Picker({ phase, onClose }: Pick<PickPolicyProps, 'phase' | 'onClose'>) 
             value={text}
             onKeyDownCapture={(event) => {
               isEnter.current = event.key === 'Enter';
+              // The list is always open here and would keep the key for itself.
+              if (event.key === 'Escape') onClose();
             }}
             onChange={(event) => {
               setText(event.currentTarget.value);

@@ -228,6 +228,6 @@ function useFocusAfterRender() {
     element.focus();
   });
   return (card: string | undefined, phase?: Phase) => {
-    wanted.current = card === undefined ? `#add-policy-${phase}` : `[data-card="${CSS.escape(card)}"]`;
+    wanted.current = card === undefined ? `[data-add="${phase}"]` : `[data-card="${CSS.escape(card)}"]`;
   };
 }
