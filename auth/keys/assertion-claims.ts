@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose';
 import { JwtProblem } from './jwt-problem.ts';
 
-/** Longest from now to `exp`, and from `iat` to now: what must be remembered against replay stays bounded. */
-const LONGEST_LIFE_MS = 600_000;
+/** Longest from now to `exp`, and from `iat` to now: what must be remembered against replay stays bounded. Some libraries take an hour. */
+const LONGEST_LIFE_MS = 3_600_000;
 const MAX_JTI_LENGTH = 256;
 
 /** The payload of an assertion whose signature, issuer, audience and times fit. */
