@@ -4,7 +4,6 @@ import { recordFields } from './record.ts';
 
 /** Kinds of directories of resource owners. */
 export const DIRECTORY_KINDS = ['local', 'ldap', 'oidc'] as const;
-export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
 
 /** Stands for the name that somebody typed, in DNs and filters. */
 export const USERNAME_PLACE = '{username}';
@@ -78,8 +77,7 @@ const oidcFields = {
 const clientSecret = z.string().min(1).max(1024).describe('Client secret that the provider gave. Never shown again.');
 
 /** How people sign in at an OpenID Connect provider. */
-export const oidcSettings = z.strictObject(oidcFields);
-export type OidcSettings = z.infer<typeof oidcSettings>;
+const oidcSettings = z.strictObject(oidcFields);
 
 const newOidcSettings = z.strictObject({
   ...oidcFields,

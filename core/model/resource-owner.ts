@@ -4,7 +4,7 @@ import { recordFields } from './record.ts';
 import { passwordSchema } from './user.ts';
 
 /** Longest name of a resource owner. */
-export const OWNER_NAME_LIMIT = 100;
+const OWNER_NAME_LIMIT = 100;
 
 /** The one spelling of a name that somebody typed: compatibility forms and capitals do not matter (RFC 8265 §3.3). */
 export function plainOwnerName(typed: string): string {

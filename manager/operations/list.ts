@@ -17,7 +17,9 @@ import { metaOperations } from './meta.ts';
 import { metricsOperations } from './metrics.ts';
 import { overviewOperations } from './overview.ts';
 import { ownerConsentOperations } from './owner-consent.ts';
+import { ownerStandingOperations } from './owner-standing.ts';
 import { policyOperations } from './policy.ts';
+import { policyChainOperations } from './policy-chain.ts';
 import { policyTypeOperations } from './policy-type.ts';
 import { productOperations } from './product.ts';
 import { projectOperations } from './project.ts';
@@ -49,6 +51,7 @@ export function listOperations(deps: {
     ...searchOperations,
     ...projectOperations,
     ...policyOperations,
+    ...policyChainOperations,
     ...resourceOperations,
     ...endpointOperations,
     ...targetOperations,
@@ -77,6 +80,7 @@ export function listOperations(deps: {
     ...identityProviderOperations(deps.people),
     ...directoryOperations,
     ...resourceOwnerOperations,
+    ...ownerStandingOperations,
     ...ownerConsentOperations,
     ...settingsOperations,
     ...setupOperations(deps.people),

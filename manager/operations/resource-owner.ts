@@ -1,14 +1,7 @@
 import { sql } from 'kysely';
 import * as z from 'zod';
 import { newId } from '#core/id';
-import { stateChange } from '#core/model/client';
-import {
-  createResourceOwner,
-  patchResourceOwner,
-  resourceOwner,
-  type ShownResourceOwner,
-  setOwnerPassword,
-} from '#core/model/resource-owner';
+import { createResourceOwner, patchResourceOwner, resourceOwner, setOwnerPassword } from '#core/model/resource-owner';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { wrongValue } from '../http/validation.ts';
@@ -16,6 +9,7 @@ import { booleanFilter, listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { newOwnerRow, ownerObject } from '../owners/admit.ts';
 import { forgetEverything } from '../owners/grants.ts';
+import { showOwner, unlockOwner, updateOwner } from '../owners/shown-owner.ts';
 import type { DirectoryTable, ResourceOwnerTable } from '../owners/tables.ts';
 import { checkPassword } from '../people/weak-password.ts';
 import { getDirectoryRow } from '../records/directory.ts';
@@ -24,13 +18,12 @@ import {
   directoriesOf,
   emailOf,
   getResourceOwner,
-  type PlacedOwner,
   parseResourceOwner,
   publishSubject,
   subjectStateColumns,
 } from '../records/resource-owner.ts';
 import { checkRevision } from '../revision.ts';
-import { change, type Unit } from '../unit-of-work.ts';
+import { change } from '../unit-of-work.ts';
 
 /** No fields at all. */
 const nothingAtAll = z.strictObject({});
@@ -60,7 +53,7 @@ export const resourceOwnerOperations = [
       );
       const items = page.items.flatMap((row) => {
         const directory = directories.get(row.directory_id);
-        return directory === undefined ? [] : [show(context, { row, directory })];
+        return directory === undefined ? [] : [showOwner(context, { row, directory })];
       });
       return { body: { ...page, items } };
     },
@@ -103,7 +96,7 @@ export const resourceOwnerOperations = [
     response: resourceOwner,
     handler: async ({ context, params }) => {
       const found = await getResourceOwner(context.db.read, params.owner);
-      return { body: show(context, found), revision: found.row.revision };
+      return { body: showOwner(context, found), revision: found.row.revision };
     },
   }),
   operation({
@@ -122,7 +115,7 @@ export const resourceOwnerOperations = [
         checkRevision(ifMatch, row.revision);
         const { displayName = row.display_name, email = emailOf(row) } = given(body);
         const columns = changedRecordColumns(unit, row, { displayName, data: { email } });
-        const after = await write(unit, { row, directory }, columns);
+        const after = await updateOwner(unit, { row, directory }, columns);
         unit.audit({
           ...ownerObject(row),
           sentence: `Resource owner ${row.name} was changed.`,
@@ -131,7 +124,7 @@ export const resourceOwnerOperations = [
         });
         return { row: after, directory };
       });
-      return { body: show(context, changed), revision: changed.row.revision };
+      return { body: showOwner(context, changed), revision: changed.row.revision };
     },
   }),
   operation({
@@ -180,14 +173,14 @@ export const resourceOwnerOperations = [
           ? { generation: row.generation + 1, ...subjectStateColumns(unit, 'another password') }
           : {};
         const columns = { ...changedRecordColumns(unit, row, {}), password_hash, ...standing };
-        const after = await write(unit, { row, directory }, columns);
+        const after = await updateOwner(unit, { row, directory }, columns);
         if (body.revokeTokens) publishSubject(unit, after);
         const words = body.revokeTokens ? '; their tokens are revoked' : '';
         unit.audit({ ...ownerObject(row), sentence: `A password was set for resource owner ${row.name}${words}.` });
         return { row: after, directory };
       });
-      unlock(context, changed);
-      return { body: show(context, changed), revision: changed.row.revision };
+      unlockOwner(context, changed);
+      return { body: showOwner(context, changed), revision: changed.row.revision };
     },
   }),
   operation({
@@ -205,89 +198,11 @@ export const resourceOwnerOperations = [
         unit.audit({ ...ownerObject(placed.row), sentence: `Resource owner ${placed.row.name} was unlocked.` });
         return placed;
       });
-      unlock(context, found);
-      return { body: show(context, found), revision: found.row.revision };
+      unlockOwner(context, found);
+      return { body: showOwner(context, found), revision: found.row.revision };
     },
-  }),
-  standingOperation({
-    act: 'enable',
-    summary: 'Enable a resource owner again.',
-    changed: 'was enabled',
-    next: (row) => (row.active === 1 ? undefined : { active: 1, generation: row.generation }),
-  }),
-  standingOperation({
-    act: 'disable',
-    summary: 'Disable a resource owner: sign-ins and tokens are refused at once, until enabled.',
-    changed: 'was disabled',
-    next: (row) => (row.active === 0 ? undefined : { active: 0, generation: row.generation }),
-  }),
-  standingOperation({
-    act: 'revoke-tokens',
-    summary: 'Revoke every token of a resource owner, at every client. They can sign in again.',
-    changed: 'had all their tokens revoked',
-    next: (row) => ({ active: row.active, generation: row.generation + 1 }),
   }),
 ];
-
-interface StandingAct {
-  readonly act: 'enable' | 'disable' | 'revoke-tokens';
-  readonly summary: string;
-  /** What the audit trail says. */
-  readonly changed: string;
-  /** The new standing; undefined: it is so already, nothing is written. */
-  next(row: ResourceOwnerTable): { readonly active: number; readonly generation: number } | undefined;
-}
-
-function standingOperation(act: StandingAct) {
-  return operation({
-    id: `resourceOwners.${act.act === 'revoke-tokens' ? 'revokeTokens' : act.act}`,
-    method: 'POST',
-    path: `/resource-owners/:owner/${act.act}`,
-    permission: 'resource-owners:write',
-    summary: act.summary,
-    params: pathParams('owner'),
-    body: stateChange,
-    response: resourceOwner,
-    handler: async ({ context, actor, params, body }) => {
-      const seen = await getResourceOwner(context.db.read, params.owner);
-      if (act.next(seen.row) === undefined) return { body: show(context, seen), revision: seen.row.revision };
-      const changed = await change(context, actor, (unit) => changeStanding(unit, act, { id: seen.row.id, ...body }));
-      return { body: show(context, changed), revision: changed.row.revision };
-    },
-  });
-}
-
-async function changeStanding(
-  unit: Unit,
-  act: StandingAct,
-  request: { readonly id: string; readonly reason?: string | undefined },
-): Promise<PlacedOwner> {
-  const { row, directory } = await getResourceOwner(unit.tx, request.id);
-  const columns = {
-    ...changedRecordColumns(unit, row, {}),
-    ...(act.next(row) ?? {}),
-    ...subjectStateColumns(unit, request.reason),
-  };
-  const after = await write(unit, { row, directory }, columns);
-  publishSubject(unit, after);
-  const because = request.reason === undefined ? '' : `: ${request.reason}`;
-  unit.audit({
-    ...ownerObject(row),
-    sentence: `Resource owner ${row.name} ${act.changed}${because}.`,
-    before: parseResourceOwner(row, directory.name),
-    after: parseResourceOwner(after, directory.name),
-  });
-  return { row: after, directory };
-}
-
-async function write(
-  unit: Unit,
-  { row }: PlacedOwner,
-  columns: Partial<ResourceOwnerTable>,
-): Promise<ResourceOwnerTable> {
-  await unit.tx.updateTable('resource_owners').set(columns).where('id', '=', row.id).execute();
-  return { ...row, ...columns };
-}
 
 /** @throws ProblemError `validation_failed` for a directory that checks passwords itself, or a password that is tried first */
 async function hashFor(
@@ -309,18 +224,4 @@ async function checkOwnerNameFree(reader: Reader, directory: DirectoryTable, nam
     .where('name', '=', name)
     .executeTakeFirst();
   if (taken !== undefined) throw nameTaken('resource owner', name);
-}
-
-/** Under which name the tries of a sign-in count. */
-function triedAs({ row, directory }: PlacedOwner): string {
-  return `${directory.id} ${row.name}`;
-}
-
-function unlock(context: ManagerContext, owner: PlacedOwner): void {
-  context.services.owners.tries.unlock(triedAs(owner));
-}
-
-function show(context: ManagerContext, owner: PlacedOwner): ShownResourceOwner {
-  const lockedUntil = context.services.owners.tries.lockedUntil(triedAs(owner));
-  return parseResourceOwner(owner.row, owner.directory.name, lockedUntil);
 }

@@ -22,7 +22,7 @@ export function isFilter(template: string): boolean {
 }
 
 /** Every character that is no letter, digit or hyphen becomes `\XX`, an octet each. */
-export function escapeDnValue(text: string): string {
+function escapeDnValue(text: string): string {
   return text.replace(/[^\p{L}\p{N}-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join(''),
   );
