@@ -12,7 +12,7 @@ import { parseServerGroup, publishServerGroup, serverGroupData } from './records
 import { countAdmins } from './records/user.ts';
 import { finishRotation } from './seal-anew.ts';
 import { readSetting, writeSetting } from './setting.ts';
-import { prepareSigningKeys } from './signing-keys/rotate.ts';
+import { keepSigningKeys } from './signing-keys/rotate.ts';
 import { createTokenKeys, TOKEN_KEYS_ID } from './token-tag-keys.ts';
 import { createTicketKey, hasTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
@@ -53,7 +53,7 @@ export async function prepareStart(context: ManagerContext): Promise<string | un
       note(unit, 'manager', 'The data directory was made ready.');
     });
   await finishRotation(context, actor);
-  await prepareSigningKeys(context);
+  await keepSigningKeys(context);
   await useBootstrapToken(context);
   return openSetupIfNeeded(context);
 }

@@ -44,7 +44,14 @@ test('what is deployed over the API reaches a gateway on the socket, whole and v
   const entries = lines.flatMap((line) => (line.type === 'changes' ? line.entries : []));
   for (const { kind, payload } of entries) FEED_KINDS[kind].parse(payload);
   const kinds = new Set(entries.map(({ kind }) => kind));
-  assert.deepEqual([...kinds].sort(), ['deployment', 'server-group', 'token-keys', 'try-key']);
+  assert.deepEqual([...kinds].sort(), [
+    'deployment',
+    'directory',
+    'server-group',
+    'signing-keys',
+    'token-keys',
+    'try-key',
+  ]);
 
   const events = await running.call(`GET /deployments/${id}/events`);
   assert.match(events.headers.get('content-type') ?? '', /^text\/event-stream/);

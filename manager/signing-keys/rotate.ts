@@ -9,8 +9,6 @@ import type { SigningKeyTable } from './tables.ts';
 
 const KEEP_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Made while everything waits, since it takes no time; RSA keys come right after the start. */
-const QUICK: readonly SigningAlgorithm[] = ['ES256', 'EdDSA'];
 const actor: Actor = {
   ...{ name: 'system', via: 'system', operation: 'signingKeys.keep' },
   ...{ keyId: undefined, requestId: undefined },
@@ -24,18 +22,11 @@ export async function rotationMsOf(reader: Reader): Promise<number> {
 /**
  * Does what is due with the signing keys: makes those that are missing, publishes successors, lets them sign, takes away retired ones whose
  * tokens have ended. Doing it again changes nothing.
- * @param algorithms only missing keys of these are made
  */
-export async function keepSigningKeys(
-  context: ManagerContext,
-  algorithms: readonly SigningAlgorithm[] = SIGNING_ALGORITHMS,
-): Promise<void> {
+export async function keepSigningKeys(context: ManagerContext): Promise<void> {
   const { db, clock } = context;
   const look = async (reader: Reader) =>
-    only(
-      stepsOf(await listSigningKeyRows(reader), { now: clock.now(), rotationMs: await rotationMsOf(reader) }),
-      algorithms,
-    );
+    stepsOf(await listSigningKeyRows(reader), { now: clock.now(), rotationMs: await rotationMsOf(reader) });
   const due = await look(db.read);
   if (isNothing(due)) return;
   // Before the transaction, which everybody else waits for.
@@ -58,11 +49,6 @@ export async function keepSigningKeys(
   });
 }
 
-/** The signing keys that a first start needs at once. */
-export async function prepareSigningKeys(context: ManagerContext): Promise<void> {
-  await keepSigningKeys(context, QUICK);
-}
-
 /** Keeps the signing keys from now on. Gives what stops it. */
 export function startSigningKeyRotation(context: ManagerContext): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
@@ -71,7 +57,6 @@ export function startSigningKeyRotation(context: ManagerContext): () => Promise<
       .then(() => keepSigningKeys(context))
       .catch((error: unknown) => context.logger.error({ err: error }, 'Looking after the signing keys failed.'));
   };
-  run();
   const timer = setInterval(run, KEEP_EVERY_MS).unref();
   return async () => {
     clearInterval(timer);
@@ -181,10 +166,6 @@ async function promote(unit: Unit, next: SigningKeyTable): Promise<void> {
 async function removeKey(unit: Unit, row: SigningKeyTable): Promise<void> {
   await unit.tx.deleteFrom('signing_keys').where('kid', '=', row.kid).execute();
   noteKey(unit, row, 'is no longer published');
-}
-
-function only(steps: SigningKeySteps, algorithms: readonly SigningAlgorithm[]): SigningKeySteps {
-  return { ...steps, missing: steps.missing.filter((algorithm) => algorithms.includes(algorithm)) };
 }
 
 function isNothing({ missing, successors, promoted, removed }: SigningKeySteps): boolean {
