@@ -94,7 +94,7 @@ function findResponseType(
 }
 
 /** Response types that lead to a token: codes only where the token end point takes them. */
-export function offeredTypes(
+function offeredTypes(
   settings: AuthorizationEndpointSettings,
   { grantTypes }: TokenEndpointSettings,
 ): readonly ResponseType[] {

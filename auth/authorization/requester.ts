@@ -41,7 +41,7 @@ function findClientOfKey(
   const client = entry === undefined ? undefined : registry.findClient(entry.clientId);
   const subscription = entry === undefined ? undefined : registry.findSubscription(entry.subscriptionId);
   if (client === undefined || subscription === undefined)
-    throw new Refusal('authorization_client', { cause: 'unknown', consumerKey: consumerKey.slice(0, 60) });
+    throw new Refusal('authorization_client', { cause: 'unknown_key', consumerKey: consumerKey.slice(0, 60) });
   return { client, subscription };
 }
 

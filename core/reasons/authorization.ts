@@ -52,7 +52,7 @@ export const AUTHORIZATION_REASONS = {
       { text: 'See what the policy takes.', ...policyLink(c, 'responseTypes') },
     ],
   },
-  /** facts: cause (`unknown`, `client_disabled`, `subscription_inactive`), consumerKey, client, clientName, subscription, state, at, by */
+  /** facts: cause (`unknown_key`, `client_disabled`, `subscription_inactive`), consumerKey, client, clientName, subscription, state, at, by */
   authorization_client: {
     status: 400,
     publicCode: 'unauthorized_client',
@@ -145,7 +145,7 @@ export const AUTHORIZATION_REASONS = {
     title: 'This request has ended or was used already.',
     oauthError: 'invalid_request_uri',
     sentence: (c) =>
-      `request_uri of ${fact(c, 'consumerKey')} is unknown: it was used, it is older than its life, or it belongs to another client.`,
+      `request_uri of ${fact(c, 'consumerKey')} is none that can be used: it was used before, it is older than its life, or it belongs to another client.`,
     fixes: () => [beginAgain, { text: 'A pushed request is good once (RFC 9126 §4): push a new one for each.' }],
   },
   /** facts: client */

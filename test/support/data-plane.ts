@@ -77,6 +77,8 @@ export async function openPlane(
       },
       tokenIssuer: { compileEndpoint: unused },
       tokenVerifier: { verify: unused, compileForeign: unused },
+      authorizationEndpoint: { compileAuthorization: unused },
+      egress: { fetch: unused, resolve: unused },
     },
     logger: noLogger,
     gatewayId: 'gtw_1',
