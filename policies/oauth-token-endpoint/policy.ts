@@ -18,6 +18,8 @@ export const oauthTokenEndpoint: PolicyType<Config> = {
   phases: ['proxyRequest'],
   schema,
 
+  calls: ({ scopeSource, scopeChain }) => (scopeSource === 'policy' ? [scopeChain] : []),
+
   summarize(config) {
     const { accessTokenExpiryMs, grantTypes, profile } = config;
     const isWhole = accessTokenExpiryMs % MINUTE_MS === 0;
