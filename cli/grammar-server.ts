@@ -147,6 +147,36 @@ only you can read ($XDG_CONFIG_HOME/gatewright). GATEWRIGHT_TOKEN and GATEWRIGHT
     ],
   },
   {
+    name: 'signing-key',
+    group: MACHINE,
+    summary: 'the keys that sign JWT access tokens',
+    commands: [
+      {
+        name: 'list',
+        summary: 'next, current and retired ones',
+        load: async () => (await import('./commands/signing-key.ts')).listSigningKeys,
+      },
+      {
+        name: 'rotate',
+        summary: 'let the next keys sign, once they were published for a day',
+        options: [
+          option('--algorithm <name>', 'only this one: ES256, RS256, PS256 or EdDSA'),
+          option('--force', 'at once, though others may not have heard of the next key'),
+        ],
+        examples: ['gatewright signing-key rotate --algorithm ES256'],
+        load: async () => (await import('./commands/signing-key.ts')).rotateSigningKeys,
+      },
+      {
+        name: 'retire',
+        arguments: '<key>',
+        summary: 'take a key out of use; another one signs at once',
+        options: [option('--force', 'publish it no longer: what it signed is refused')],
+        examples: ['gatewright signing-key retire kid_4X2M0Q7TB6ZJ9K1P --force --yes'],
+        load: async () => (await import('./commands/signing-key.ts')).retireSigningKey,
+      },
+    ],
+  },
+  {
     name: 'audit',
     group: MACHINE,
     summary: 'who changed what, newest last',
