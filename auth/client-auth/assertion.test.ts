@@ -84,7 +84,7 @@ test('assertions that are not as they must be are refused, and none gives a 500'
     'exp beyond all numbers': [await signer.sign(claims({ exp: 1e300 })), 'life'],
     'nbf ahead': [await signer.sign(claims({ nbf: now + 300 })), 'not_yet'],
     'iat ahead': [await signer.sign(claims({ iat: now + 300 })), 'not_yet'],
-    'iat long ago': [await signer.sign(claims({ iat: now - 3600 })), 'life'],
+    'iat long ago': [await signer.sign(claims({ iat: now - 7200 })), 'life'],
     'no jti': [await signer.sign(without('jti')), 'claim'],
     'empty jti': [await signer.sign(claims({ jti: '' })), 'claim'],
     'long jti': [await signer.sign(claims({ jti: 'j'.repeat(257) })), 'claim'],
