@@ -619,7 +619,7 @@ test('every reason code has a row, or a reason why not', () => {
   const covered = new Set<string>([
     ...rows.map((row) => row.code),
     ...ELSEWHERE,
-    ...Object.keys(POLICY_REASONS), // policies/chain.integration.test.ts
+    ...Object.keys(POLICY_REASONS), // test/journeys/policy-chains.test.ts, policies/*/policy.test.ts
     ...Object.keys(AUTHORIZATION_REASONS), // auth/authorization/recorded.integration.test.ts
   ]);
   assert.deepEqual(
