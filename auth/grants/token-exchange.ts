@@ -114,26 +114,27 @@ function downScope(subject: AccessToken, { request, client }: GrantRequest, { se
 }
 
 /**
- * For whom the new token is: `resource` (absolute URIs), and `audience` (names of projects of the client's product). Never wider than the
- * token that is exchanged (§2.1). @throws Refusal `oauth_target`, `resource_invalid` (invalid_target)
+ * For whom the new token is: `resource` (absolute URIs), and `audience` (names of projects of the client's product), each as often as wanted.
+ * Never wider than the token that is exchanged (§2.1). @throws Refusal `oauth_target`, `resource_invalid` (invalid_target)
  */
 function findTarget(
   subject: AccessToken,
   { request, client }: GrantRequest,
   { services: { endpoints, registry } }: EndpointDeps,
 ): readonly string[] | undefined {
-  const resources = findAudience(request, subject) ?? [];
-  const name = request.form.get('audience');
-  if (name === undefined) return resources.length === 0 ? undefined : resources;
+  const { audiences } = request;
+  const resources = findAudience(request, subject);
+  if (audiences.length === 0) return resources;
   const product = registry.findProduct(client.subscription.productId);
-  const id = endpoints.findProjectId(name);
-  const isInProduct = id !== undefined && product?.projectIds.includes(id) === true;
-  const isGranted = subject.details?.audience === undefined || subject.details.audience.includes(name);
-  if (!isInProduct || !isGranted) {
+  const granted = subject.details?.audience;
+  for (const name of audiences) {
+    const id = endpoints.findProjectId(name);
+    const isInProduct = id !== undefined && product?.projectIds.includes(id) === true;
+    if (isInProduct && granted?.includes(name) !== false) continue;
     const facts = { client: client.client.displayName, clientName: client.client.name };
     throw new Refusal('oauth_target', { ...facts, requested: name.slice(0, 128), allowed: product?.displayName });
   }
-  return [...new Set([...(request.resources.length > 0 ? resources : []), name])];
+  return [...new Set([...(request.resources.length > 0 ? (resources ?? []) : []), ...audiences])];
 }
 
 /** The client that asks acts now; whoever acted before stands behind it (§4.1). @throws Refusal `oauth_request` */
