@@ -1,5 +1,5 @@
 import type { SigningKeyView } from '#core/model/signing-key';
-import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '#core/signing-keys';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm, type SigningKeyState } from '#core/signing-keys';
 import type { SigningKeyTable } from './tables.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,7 +25,7 @@ export function stepsOf(
   rows: readonly SigningKeyTable[],
   { now, rotationMs }: { readonly now: number; readonly rotationMs: number },
 ): SigningKeySteps {
-  const of = (algorithm: SigningAlgorithm, state: string) =>
+  const of = (algorithm: SigningAlgorithm, state: SigningKeyState) =>
     rows.find((row) => row.algorithm === algorithm && row.state === state);
   const successors = SIGNING_ALGORITHMS.flatMap((algorithm) => {
     const current = of(algorithm, 'current');
