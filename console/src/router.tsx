@@ -73,6 +73,7 @@ const projectTabs = [
   ),
   screen('/policies', () => import('./features/project/policies-tab.tsx'), 'PoliciesTab', project),
   screen('/policies/$policy', () => import('./features/project/policy-tab.tsx'), 'PolicyTab', project),
+  screen('/chains', () => import('./features/project/chains-tab.tsx'), 'ChainsTab', project),
   screen('/targets', () => import('./features/project/targets-tab.tsx'), 'TargetsTab', project),
   screen('/deployments', () => import('./features/project/deployments-tab.tsx'), 'DeploymentsTab', project),
   screen('/settings', () => import('./features/project/settings-tab.tsx'), 'SettingsTab', project),

@@ -11,6 +11,7 @@ import { readSnapshots } from '../drafts/snapshot.ts';
 import { readHead } from '../feed/append.ts';
 import { trafficOfProjects } from '../metrics/traffic.ts';
 import { listPolicies } from '../records/policy.ts';
+import { listPolicyChains } from '../records/policy-chain.ts';
 import { getProjectRow, parseProject } from '../records/project.ts';
 import { notFound } from '../records/record.ts';
 import { listResources } from '../records/resource.ts';
@@ -50,6 +51,7 @@ export async function showProject(
     resources: resources.map(resourceRowOf),
     ...(resource !== undefined && { resource }),
     targets: await listTargets(read, row.id),
+    chains: await listPolicyChains(read, row.id),
     places: policyPlaces(project, resources),
     live: live.map(parseLive),
     draftChanges: await countChanges(context, row, live[0]),

@@ -146,6 +146,7 @@ export function screensOf(names: LongNames): readonly Screen[] {
     tab('/resources/_all', TYPES),
     tab('/policies', TYPES),
     tab(`/policies/${policy}`, TYPES),
+    tab('/chains'),
     tab('/targets'),
     tab('/deployments', '/overview/deployments', GROUPS),
     tab('/settings'),

@@ -3,6 +3,7 @@ import { client } from '../client.ts';
 import { consumerKeys } from '../consumer-key.ts';
 import { deployment } from '../deployment.ts';
 import { policy } from '../policy.ts';
+import { policyChain } from '../policy-chain.ts';
 import { product } from '../product.ts';
 import { project } from '../project.ts';
 import { resource } from '../resource.ts';
@@ -106,6 +107,7 @@ export const projectOverview = z.strictObject({
   resources: z.array(resourceRow),
   resource: resource.optional().describe('The one that was asked for with ?resource=.'),
   targets: z.array(target),
+  chains: z.array(policyChain).describe('Policy chains, oldest first.'),
   places: z.array(policyPlace).describe('Where each policy is attached; at most 1000.'),
   live: z.array(liveVersion),
   draftChanges: z.int().describe('Differences between the draft and what was deployed last; 0 when never deployed.'),

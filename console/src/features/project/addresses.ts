@@ -1,5 +1,5 @@
 /** The tabs of a project, as their addresses end. */
-const TABS = ['overview', 'resources', 'policies', 'targets', 'deployments', 'settings'] as const;
+const TABS = ['overview', 'resources', 'policies', 'chains', 'targets', 'deployments', 'settings'] as const;
 export type ProjectTab = (typeof TABS)[number];
 
 /** The tab that an address opens: `/projects/orders/policies/quota` → policies. */

@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import type { PolicyPlace } from '#core/model/overview/screens';
 import type { Policy } from '#core/model/policy';
+import type { PolicyChain } from '#core/model/policy-chain';
 import { useRight } from '../../api/session.ts';
 import { Status } from '../../components/badges.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
@@ -21,7 +22,7 @@ import { useProject } from './project-context.ts';
 /** The policies of a project, attached or not. */
 export function PoliciesTab() {
   const { overview } = useProject();
-  const { project, policies, places } = overview;
+  const { project, policies, places, chains } = overview;
   const types = usePolicyTypes();
   const [{ add }, setUrl] = useUrlState();
   const navigate = useNavigate();
@@ -48,7 +49,7 @@ export function PoliciesTab() {
         ) : (
           <DataTable
             label="Policies"
-            columns={columnsOf(project.name, types, placesOf)}
+            columns={columnsOf(project.name, types, { placesOf, chains })}
             rows={policies}
             rowKey={({ name }) => name}
             onOpen={open}
@@ -107,7 +108,10 @@ function AddButton({
 function columnsOf(
   project: string,
   types: readonly PolicyType[],
-  placesOf: ReadonlyMap<string, readonly PolicyPlace[]>,
+  {
+    placesOf,
+    chains,
+  }: { readonly placesOf: ReadonlyMap<string, readonly PolicyPlace[]>; readonly chains: readonly PolicyChain[] },
 ): readonly Column<Policy>[] {
   return [
     {
@@ -130,10 +134,24 @@ function columnsOf(
       title: 'Attached to',
       cell: ({ name }) => {
         const places = placesOf.get(name) ?? [];
-        return places.length === 0 ? (
-          <Status tone="orange">Not attached anywhere</Status>
-        ) : (
-          <Places project={project} places={places} />
+        const within = chains.filter(({ policies }) => policies.some(({ policy }) => policy === name));
+        if (places.length === 0 && within.length === 0) return <Status tone="orange">Not attached anywhere</Status>;
+        return (
+          <>
+            {places.length > 0 && <Places project={project} places={places} />}
+            {within.map((chain) => (
+              <div key={chain.name}>
+                <Link
+                  to="/projects/$project/chains"
+                  params={{ project } as never}
+                  search={{ chain: chain.name } as never}
+                  size="sm"
+                >
+                  Policy chain {chain.displayName}
+                </Link>
+              </div>
+            ))}
+          </>
         );
       },
     },

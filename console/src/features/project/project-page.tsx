@@ -19,6 +19,7 @@ const TAB_TITLES: Readonly<Record<ProjectTab, string>> = {
   overview: 'Overview',
   resources: 'Resources',
   policies: 'Policies',
+  chains: 'Policy chains',
   targets: 'Targets',
   deployments: 'Deployments',
   settings: 'Settings',

@@ -38,14 +38,14 @@ export function WhatHappened({ record }: { readonly record: ExchangeRecord }) {
 }
 
 function PolicyStep({ verdict, record }: { readonly verdict: PolicyVerdict; readonly record: ExchangeRecord }) {
-  const { outcome, displayName, phase, ms } = verdict;
+  const { outcome, displayName, phase, chain, ms } = verdict;
   const isBad = outcome === 'stopped' || outcome === 'failed';
   return (
     <Step
       mark={isBad ? 'bad' : outcome === 'not-reached' ? 'none' : 'ok'}
       title={displayName}
       ms={outcome === 'not-reached' ? undefined : ms}
-      detail={`${OUTCOMES[outcome]} · ${PHASE_TITLES[phase]}${isBad ? ` · ${reasonWords(record)}` : ''}`}
+      detail={`${OUTCOMES[outcome]} · ${chain === undefined ? PHASE_TITLES[phase] : `in policy chain ${chain}`}${isBad ? ` · ${reasonWords(record)}` : ''}`}
     />
   );
 }

@@ -72,7 +72,7 @@ export function PolicyCard({ id, attachment, phase, index, count }: PolicyCardPr
         onKeyDown={onKeyDown}
         onClick={(event) => editor.select(name, phase, event.detail === 0)}
       >
-        <PolicyIcon category={editor.typeOf(policy?.type ?? '')?.category} />
+        <PolicyIcon type={policy?.type} category={editor.typeOf(policy?.type ?? '')?.category} />
         <span className={`${classes.number} num`} aria-hidden="true">
           {index + 1}
         </span>
