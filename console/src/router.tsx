@@ -96,6 +96,13 @@ const screens = [
     () => import('./features/subscriptions/subscription-page.tsx'),
     'SubscriptionPage',
   ),
+  screen('/resource-owners', () => import('./features/resource-owners/owner-list.tsx'), 'OwnerList'),
+  screen(
+    '/resource-owners/directories',
+    () => import('./features/resource-owners/directory-list.tsx'),
+    'DirectoryList',
+  ),
+  screen('/resource-owners/$owner', () => import('./features/resource-owners/owner-page.tsx'), 'OwnerPage'),
   screen('/monitor', () => import('./features/monitor/monitor.tsx'), 'Monitor'),
   screen('/requests', () => import('./features/requests/request-log.tsx'), 'RequestLog'),
   screen('/requests/$request', () => import('./features/requests/request-page.tsx'), 'RequestPage'),
@@ -110,6 +117,7 @@ const screens = [
     'IdentityProviders',
   ),
   screen('/settings/keys', () => import('./features/settings/keys.tsx'), 'ApiKeys'),
+  screen('/settings/signing-keys', () => import('./features/signing-keys/signing-keys.tsx'), 'SigningKeys'),
   screen('/settings/profile', () => import('./features/settings/profile.tsx'), 'Profile'),
 ];
 

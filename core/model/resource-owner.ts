@@ -74,6 +74,7 @@ export const ownerConsent = z.strictObject({
   grantedAt: z.number().describe('Epoch ms.'),
   updatedAt: z.number().describe('Epoch ms.'),
 });
+export type OwnerConsent = z.infer<typeof ownerConsent>;
 
 /** Body of a revocation of grants. */
 export const revokeGrants = z.strictObject({

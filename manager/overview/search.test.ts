@@ -96,3 +96,13 @@ test('people are found by who may read them', async (t) => {
   assert.deepEqual(await find(manager, 'ada'), ['user Ada']);
   assert.deepEqual(await find(manager, 'ada', [{ role: 'designer' }]), []);
 });
+
+test('resource owners are found by who may read them, and lead to their id: in another directory may be the same name', async (t) => {
+  const manager = await filled(t);
+  const owner = await manager.run('resourceOwners.create', { body: { name: 'anna', displayName: 'Anna Berg' } });
+  assert.deepEqual(await find(manager, 'berg'), ['resource-owner Anna Berg']);
+  assert.deepEqual(await find(manager, 'berg', [{ role: 'apps-manager' }]), ['resource-owner Anna Berg']);
+  assert.deepEqual(await find(manager, 'berg', [{ role: 'designer' }]), []);
+  const { items } = await manager.run('search.find', { query: { q: 'anna' } });
+  assert.equal(items[0].link, `/resource-owners/${owner.id}`);
+});

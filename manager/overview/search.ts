@@ -35,7 +35,7 @@ async function searchKinds(reader: Reader, q: string, viewer: Viewer): Promise<R
 }
 
 interface SearchedKind {
-  readonly table: 'projects' | 'products' | 'clients' | 'subscriptions' | 'server_groups' | 'users';
+  readonly table: 'projects' | 'products' | 'clients' | 'subscriptions' | 'server_groups' | 'users' | 'resource_owners';
   readonly permission: Permission;
   hitOf(row: FoundRow): SearchHit;
 }
@@ -43,13 +43,13 @@ interface SearchedKind {
 function kind(
   table: SearchedKind['table'],
   permission: Permission,
-  { kind, path }: { readonly kind: SearchHit['kind']; readonly path: string },
+  { kind, path, by = 'name' }: { readonly kind: SearchHit['kind']; readonly path: string; readonly by?: 'id' | 'name' },
 ): SearchedKind {
-  const hitOf = ({ name, display_name }: FoundRow) => ({
+  const hitOf = ({ id, name, display_name }: FoundRow) => ({
     kind,
     title: display_name,
     detail: name,
-    link: `${path}/${name}`,
+    link: `${path}/${by === 'id' ? id : name}`,
   });
   return { table, permission, hitOf };
 }
@@ -61,6 +61,8 @@ const KINDS: readonly SearchedKind[] = [
   kind('subscriptions', 'subscriptions:read', { kind: 'subscription', path: '/subscriptions' }),
   kind('server_groups', 'server-groups:read', { kind: 'server-group', path: '/server-groups' }),
   kind('users', 'users:read', { kind: 'user', path: '/settings/users' }),
+  // Their names are unique in a directory only.
+  kind('resource_owners', 'resource-owners:read', { kind: 'resource-owner', path: '/resource-owners', by: 'id' }),
 ];
 
 function requestHit(typed: string): SearchHit {

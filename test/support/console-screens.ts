@@ -23,6 +23,8 @@ export interface LongNames {
   readonly subscription: string;
   readonly group: string;
   readonly user: string;
+  /** Id of a resource owner. */
+  readonly owner: string;
   /** Id of a request with a long path that was refused. */
   readonly request: string;
 }
@@ -87,10 +89,21 @@ export async function fillWithLongNames(system: System): Promise<LongNames> {
     ...{ displayName: longName('Directory', true), clientId: 'a', clientSecret: 'b' },
     issuer: `https://id.northern-region.example${'/tenant-of-the-region'.repeat(4)}`,
   });
+  const { name: directory } = await system.must<Named>('POST', '/directories', {
+    ...{ displayName: longName('People', true), kind: 'ldap' },
+    ldap: {
+      url: `ldaps://${'people-of-the-region.'.repeat(4)}example`,
+      searchBase: `ou=${'people of the northern region'.repeat(3)}`,
+    },
+  });
+  const { id: owner } = await system.must<{ readonly id: string }>('POST', '/resource-owners', {
+    ...{ name: `robin.${'northern-region.'.repeat(5)}ops`, displayName: longName('Robin', true), directory },
+    email: `${'robin.'.repeat(6)}ops@northern-region.example`,
+  });
   const refused = await fetch(`${made.apiUrl}${'/positions-of-the-delivery'.repeat(8)}?page=1&size=${'9'.repeat(60)}`);
   for (let call = 0; call < 3; call += 1) await fetch(`${made.plainUrl}/${call}`);
   const request = refused.headers.get('x-request-id') ?? '';
-  return { made, project, resource, policy, product, client, subscription, group, user, request };
+  return { made, project, resource, policy, product, client, subscription, group, user, owner, request };
 }
 
 /** A screen, and what of the API it may ask for besides the session and the header. */
@@ -122,6 +135,9 @@ export const LISTS: readonly Screen[] = [
   { path: '/products', main: '/overview/products' },
   { path: '/clients', main: '/overview/clients' },
   { path: '/subscriptions', main: '/overview/subscriptions' },
+  { path: '/resource-owners', main: '/resource-owners' },
+  { path: '/resource-owners?add=resource-owner', main: '/resource-owners' },
+  { path: '/resource-owners/directories', main: '/directories' },
   { path: '/monitor', main: '/metrics/monitor', choices: [GROUPS, '/requests'] },
   { path: '/requests', main: '/requests' },
   { path: '/try', choices: ['/overview/subscriptions'] },
@@ -130,13 +146,14 @@ export const LISTS: readonly Screen[] = [
   { path: '/settings/users', main: '/users' },
   { path: '/settings/identity-providers', main: '/identity-providers' },
   { path: '/settings/keys', main: '/management-keys' },
+  { path: '/settings/signing-keys', main: '/signing-keys' },
   { path: '/settings/profile' },
   { path: '/nowhere' },
 ];
 
 /** The screens of one thing each. */
 export function screensOf(names: LongNames): readonly Screen[] {
-  const { project, resource, policy, product, client, subscription, group, user, request } = names;
+  const { project, resource, policy, product, client, subscription, group, user, owner, request } = names;
   const main = `/overview/projects/${project}`;
   const tab = (path: string, ...choices: readonly string[]) => ({ path: `/projects/${project}${path}`, main, choices });
   return [
@@ -159,6 +176,16 @@ export function screensOf(names: LongNames): readonly Screen[] {
     { path: `/products/${product}`, main: `/overview/products/${product}` },
     { path: `/clients/${client}`, main: `/overview/clients/${client}`, choices: ['/overview/subscriptions'] },
     { path: `/subscriptions/${subscription}`, main: `/overview/subscriptions/${subscription}` },
+    {
+      path: `/resource-owners/${owner}`,
+      main: `/resource-owners/${owner}`,
+      choices: [`/resource-owners/${owner}/consents`, '/directories'],
+    },
+    {
+      path: `/resource-owners/${owner}?tab=settings`,
+      main: `/resource-owners/${owner}`,
+      choices: ['/directories'],
+    },
     { path: `/requests/${request}`, main: `/requests/${request}/why` },
     { path: '/requests/req_0123456789ABCDEF', main: '/requests/req_0123456789ABCDEF/why' },
     { path: `/settings/users/${user}`, main: `/users/${user}`, choices: [GROUPS] },

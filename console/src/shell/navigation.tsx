@@ -11,6 +11,7 @@ import {
   IconServer2,
   IconSettings,
   IconTerminal2,
+  IconUserShield,
   IconUsers,
 } from '@tabler/icons-react';
 import { useRouter, useRouterState } from '@tanstack/react-router';
@@ -33,6 +34,7 @@ const GROUPS = [
       { to: '/products', title: 'Products', icon: IconPackage },
       { to: '/clients', title: 'Clients', icon: IconUsers },
       { to: '/subscriptions', title: 'Subscriptions', icon: IconLink },
+      { to: '/resource-owners', title: 'Resource owners', icon: IconUserShield },
     ],
   },
   {

@@ -19,6 +19,7 @@ const KIND_TITLES: Readonly<Record<SearchHit['kind'], string>> = {
   'server-group': 'Server group',
   request: 'Request',
   user: 'User',
+  'resource-owner': 'Resource owner',
 };
 
 /** Acts that the search offers besides what it finds. */
@@ -27,6 +28,9 @@ const ACTIONS: readonly { readonly title: string; readonly link: string }[] = [
   { title: 'Add an OAuth Authorization End Point', link: '/projects?add=oauth-authorization-endpoint' },
   { title: 'Add a REST/HTTP project', link: '/projects?add=http' },
   { title: 'Add a client', link: '/clients?add=client' },
+  { title: 'Add a resource owner', link: '/resource-owners?add=resource-owner' },
+  { title: 'Open the directories of resource owners', link: '/resource-owners/directories' },
+  { title: 'Open the signing keys', link: '/settings/signing-keys' },
   { title: 'Open the Monitor', link: '/monitor' },
   { title: 'Open the request log', link: '/requests' },
   { title: 'Open Try it', link: '/try' },

@@ -236,7 +236,17 @@ export type SubscriptionOverview = z.infer<typeof subscriptionOverview>;
 
 /** Something found by the search of the header. */
 export const searchHit = z.strictObject({
-  kind: z.enum(['project', 'product', 'client', 'subscription', 'server-group', 'request', 'resource', 'user']),
+  kind: z.enum([
+    'project',
+    'product',
+    'client',
+    'subscription',
+    'server-group',
+    'request',
+    'resource',
+    'user',
+    'resource-owner',
+  ]),
   title: z.string(),
   detail: z.string(),
   link: z.string().describe('Path in the console.'),

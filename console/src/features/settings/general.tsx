@@ -57,6 +57,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
       keptSessionDays: settings.keptSessionMs / DAY_MS,
       requireSecondFactor: settings.requireSecondFactor,
       auditRetentionDays: settings.auditRetentionDays,
+      signingKeyRotationDays: settings.signingKeyRotationDays,
     },
   });
   return (
@@ -80,6 +81,7 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
           keptSessionMs: Math.round(Number(values.keptSessionDays) * DAY_MS),
           requireSecondFactor: values.requireSecondFactor,
           auditRetentionDays: Number(values.auditRetentionDays),
+          signingKeyRotationDays: Number(values.signingKeyRotationDays),
         });
         await refreshAll();
         tell('Saved.');
@@ -125,6 +127,14 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
             min={30}
             max={3650}
             {...form.getInputProps('auditRetentionDays')}
+          />
+          <NumberInput
+            label="A signing key signs for"
+            description="Then the next one takes over, which was published a day before."
+            suffix=" days"
+            min={2}
+            max={3650}
+            {...form.getInputProps('signingKeyRotationDays')}
           />
         </Stack>
       </fieldset>

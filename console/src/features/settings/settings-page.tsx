@@ -9,6 +9,7 @@ const PARTS = [
   { to: '/settings/users', title: 'Users and roles' },
   { to: '/settings/identity-providers', title: 'Identity providers' },
   { to: '/settings/keys', title: 'API access keys' },
+  { to: '/settings/signing-keys', title: 'Signing keys' },
   { to: '/settings/profile', title: 'Own profile' },
 ] as const;
 
