@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { hasOnlySelectors, SELECTOR_MESSAGE } from '#core/selector';
 import { ASSIGNABLE_MESSAGE, isAssignable } from '#core/whiteboard';
 import { hasOnlyWhiteboardSelectors, WHITEBOARD_SELECTOR_MESSAGE } from '#core/whiteboard-selector';
 
@@ -40,9 +39,6 @@ const headerValueSchema = z
   .max(4096)
   .regex(FIELD_VALUE, 'One line without control characters and without spaces at its ends.')
   .refine(hasOnlyWhiteboardSelectors, WHITEBOARD_SELECTOR_MESSAGE);
-
-/** Text in which `${…}` is a selector of the server group's variables and secrets. */
-export const selectorText = (maxLength: number) => z.string().max(maxLength).refine(hasOnlySelectors, SELECTOR_MESSAGE);
 
 /** Text in which `${…}` may be a selector of the whiteboard and of the request too. */
 export const whiteboardText = (maxLength: number) =>
