@@ -83,7 +83,8 @@ test('a server that says all is well while its entries are not is not believed',
   const { manager, file, keyFile } = await startWritten(t);
   const state = (await manager.call('GET /audit/checkpoint')).body;
   const lines = (await gatewright(manager.address, 'audit', 'export')).stdout.trim().split('\n');
-  const forged = lines.with(2, (lines[2] ?? '').replace('Shop', 'Shup').replace('shop', 'shup'));
+  const at = lines.findIndex((line) => line.includes('Shop'));
+  const forged = lines.with(at, (lines[at] ?? '').replace('Shop', 'Shup').replace('shop', 'shup'));
   const served = { lines };
   const server = http.createServer((request, response) => {
     if (request.url?.startsWith('/api/v1/audit/export')) response.end(`${served.lines.join('\n')}\n`);

@@ -72,7 +72,10 @@ export async function getResourceOwner(reader: Reader, reference: string): Promi
   const one = found.find(({ row }) => row.id === reference) ?? found[0];
   if (one === undefined) throw notFound('resource owner', reference);
   if (one.row.id === reference || found.length === 1) return one;
-  const names = found.map(({ directory }) => `${directory.name}:${name}`).join(', ');
+  const names = found
+    .map(({ directory }) => `${directory.name}:${name}`)
+    .sort()
+    .join(', ');
   throw new ProblemError('state_conflict', `Several resource owners are named ${name}. Say which: ${names}.`);
 }
 
