@@ -41,10 +41,13 @@ const stages = [
     commands: () => [1, 2].map((part) => tests(areas, { timeoutMs: minute, only: isUnit, part: `${part}/2` })),
     isParallel: true,
   },
-  { name: 'integration', commands: () => [tests(areas, { timeoutMs: 2 * minute, only: (file) => !isUnit(file) })] },
+  {
+    name: 'integration',
+    commands: () => [tests(areas, { timeoutMs: 2 * minute, atATime: 2, only: (file) => !isUnit(file) })],
+  },
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
-  { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute })] },
-  { name: 'clients', commands: () => [tests(['test/clients'], { timeoutMs: 5 * minute, serial: true })] },
+  { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute, atATime: 2 })] },
+  { name: 'clients', commands: () => [tests(['test/clients'], { timeoutMs: 10 * minute, atATime: 1 })] },
   { name: 'journeys', commands: () => twoAtATime('test/journeys', 10 * minute) },
   { name: 'console', commands: () => twoAtATime('test/console', 10 * minute) },
   {

@@ -78,7 +78,9 @@ for (const scheme of ['http', 'https'] as const) {
     keyClientId = (await register(system, 'shop', byKey)).id;
   });
 
-  for (const { name, can } of LIBRARIES) {
+  for (const { name, can: all } of LIBRARIES) {
+    // What TLS does not change is not done twice.
+    const can = scheme === 'http' ? all : all.filter((one) => one === 'private_key_jwt');
     const start = (): Promise<ClientProgram> | ClientProgram => {
       if (name === 'openid-client') return openidClient(fetchWith);
       if (name === 'oauth4webapi') return oauth4webapi(fetchWith);
