@@ -153,7 +153,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   tokenStore: z
     .strictObject({
-      url: text('', 'sqlite:FILE or memory: (one worker only). Empty: sqlite, tokens.db in the data directory.'),
+      url: text(
+        '',
+        'sqlite:FILE, redis[s]://HOST:PORT or memory: (one worker only). Empty: sqlite, tokens.db in the data directory.',
+      ),
       explainRetentionMs: ms(
         7_200_000,
         'How long dead tokens are still known by name (expired, revoked) for explanations.',
@@ -240,7 +243,7 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /** Settings that are secrets: masked when shown, and also taken from the file named in GATEWRIGHT_…_FILE. */
-export const SECRET_SETTINGS: readonly string[] = ['bootstrapToken'];
+export const SECRET_SETTINGS: readonly string[] = ['bootstrapToken', 'tokenStore.url'];
 
 /** Variables beginning with GATEWRIGHT_ that are not settings of the server. */
 export const OTHER_VARIABLES: readonly string[] = [

@@ -76,8 +76,8 @@ function checkTogether(config: Config): string[] {
   }
   if (config.bootstrapToken !== '' && config.bootstrapToken.length < 32)
     problems.push('bootstrapToken (GATEWRIGHT_BOOTSTRAP_TOKEN) must have at least 32 characters.');
-  if (config.tokenStore.url !== '' && !/^(?:sqlite:.+|memory:)$/.test(config.tokenStore.url))
-    problems.push('tokenStore.url must be sqlite:FILE or memory:.');
+  if (config.tokenStore.url !== '' && !/^(?:sqlite:.+|memory:|rediss?:\/\/.+)$/.test(config.tokenStore.url))
+    problems.push('tokenStore.url must be sqlite:FILE, memory: or redis://….');
   if (config.tokenStore.url === 'memory:' && config.workers !== 1)
     problems.push(
       'tokenStore.url memory: is not shared between workers; set workers to 1 (GATEWRIGHT_WORKERS=1) or use sqlite:FILE.',

@@ -22,6 +22,8 @@ export function openDefaultTokenStore(
 /** Kind and place of the token store, for the manager: gateways of one group need the same (decision 38). */
 export function describeTokenStore(config: Config, dir: DataDir): { readonly kind: string; readonly place: string } {
   const [, kind = '', place = ''] = /^(\w+):(.*)$/.exec(urlOf(config, dir)) ?? [];
+  // Without user and password: the manager shows it. The password may hold an @ that is not encoded.
+  if (/^rediss?$/.test(kind)) return { kind: 'redis', place: place.replace(/^\/\/(?:.*@)?/, '//') };
   return { kind, place: kind === 'sqlite' ? resolve(place) : place };
 }
 

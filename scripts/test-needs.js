@@ -29,6 +29,13 @@ export const testNeeds = [
     answers: ['slapd slapd/no_configuration boolean true'],
   },
   {
+    name: 'Redis',
+    why: 'the token store on Redis runs against a real server',
+    // The server's program is in there too, under this name; the package redis-server would start a service.
+    check: ['test', '-x', '/usr/bin/redis-check-rdb'],
+    install: ['redis-tools'],
+  },
+  {
     name: 'Python with venv',
     why: 'the OAuth clients Authlib and requests-oauthlib talk to the authorization server',
     check: ['python3', '-c', 'import ensurepip, venv'],

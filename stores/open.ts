@@ -51,5 +51,9 @@ async function openEngine(url: string, options: TokenStoreOptions): Promise<Toke
     const { openSqliteTokenStore } = await import('./sqlite/token-store.ts');
     return openSqliteTokenStore(file, { retentionMs, logger, random });
   }
-  throw new ConfigurationError(`There is no token store "${url}": use sqlite:FILE or memory:.`);
+  if (/^rediss?:\/\//.test(url)) {
+    const { openRedisTokenStore } = await import('./redis/token-store.ts');
+    return openRedisTokenStore(url, { retentionMs, clock: options.clock, logger, random });
+  }
+  throw new ConfigurationError(`There is no token store "${url}": use sqlite:FILE, redis://HOST:PORT or memory:.`);
 }

@@ -6,8 +6,8 @@ import { NOW, RETENTION_MS, sampleRotation } from './sample-token.ts';
 
 // Asks for things that only one may get, together with other processes: the test sends the round and gets what this process got.
 
-const [file, name = ''] = process.argv.slice(2);
-const store = await openTokenStore(`sqlite:${file}`, {
+const [file = '', name = ''] = process.argv.slice(2);
+const store = await openTokenStore(file.includes('://') ? file : `sqlite:${file}`, {
   clock: systemClock,
   logger: noLogger,
   retentionMs: RETENTION_MS,

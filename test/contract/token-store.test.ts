@@ -228,7 +228,7 @@ test('sqlite: data of a newer version are refused with the version needed', asyn
 });
 
 test('sqlite: a URL that names no engine is refused', async () => {
-  for (const url of ['sqlite:', 'redis://localhost', '']) await assert.rejects(open(url), ConfigurationError);
+  for (const url of ['sqlite:', 'oracle://localhost', '']) await assert.rejects(open(url), ConfigurationError);
 });
 
 test('sqlite: a write after close is refused, one before it is durable', async () => {
