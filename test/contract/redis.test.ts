@@ -8,7 +8,7 @@ import { HandClock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
 import { noLogger } from '#core/logger';
 import { openTokenStore } from '#stores/open';
-import { startRedis } from '#test/support/redis';
+import { startRedis } from '../support/redis.ts';
 import {
   grantedToken,
   NOW,
