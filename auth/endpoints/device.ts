@@ -11,7 +11,7 @@ import { newUserCode } from '../device/user-code.ts';
 import { readTokenRequest } from '../token-request.ts';
 import type { EndpointDeps, EndpointType } from './endpoint.ts';
 
-export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 /** 256 bits. */
 const DEVICE_CODE_LENGTH = 43;
 const USER_CODE_TRIES = 5;
