@@ -15,9 +15,9 @@ const AUTHORIZATION_END_POINT = 'oauth-authorization-endpoint';
 
 /** Profiles as people read them. */
 export const PROFILE_TITLES: Readonly<Record<Profile, string>> = {
-  custom: 'custom',
-  seed: 'seed (as the older products have it)',
-  bcp: 'bcp (RFC 9700)',
+  custom: 'Custom',
+  seed: 'Seed (as the older products have it)',
+  bcp: 'BCP (RFC 9700)',
 };
 
 /** A profile, and where settings are not as it has them. */

@@ -5,7 +5,7 @@ import type { Directory } from '#core/model/directory';
 import { api, path } from '../../api/client.ts';
 import { refreshAll } from '../../api/query-client.ts';
 import { useRight } from '../../api/session.ts';
-import { StateBadge, Status } from '../../components/badges.tsx';
+import { StateBadge } from '../../components/badges.tsx';
 import { Confirm, Dialog } from '../../components/dialog.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { ListView } from '../../components/list-view.tsx';
@@ -58,7 +58,7 @@ export function DirectoryList() {
               </Anchor>
             ),
           },
-          { id: 'kind', title: 'Kind', cell: ({ kind }) => <Status tone="gray">{KIND_TITLES[kind]}</Status> },
+          { id: 'kind', title: 'Kind', cell: ({ kind }) => KIND_TITLES[kind] },
           {
             id: 'server',
             title: 'Server',
