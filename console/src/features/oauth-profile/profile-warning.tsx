@@ -28,7 +28,7 @@ export function ProfileWarning({ overview }: { readonly overview: ProjectOvervie
                 params={{ project: project.name, policy: policy.name } as never}
                 search={{ field: pointer } as never}
               >
-                {pointer.split('/').at(-1)}
+                {pointer.slice(1).replaceAll('/', '.')}
               </Link>
               : {why} ({source})
             </List.Item>
