@@ -1,8 +1,10 @@
 import {
   type CreateDirectory,
+  checkDirectoryRequest,
   createDirectory,
   type Directory,
   directory,
+  directoryCheck,
   type PatchDirectory,
   patchDirectory,
 } from '#core/model/directory';
@@ -11,6 +13,7 @@ import type { ManagerContext } from '../context.ts';
 import { wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
+import { checkDirectoryServer } from '../owners/check-directory.ts';
 import { checkDirectory } from '../owners/directory-rules.ts';
 import { type DirectorySettings, directoryObject, insertDirectory, sealCredentials } from '../owners/make-directory.ts';
 import type { DirectoryTable } from '../owners/tables.ts';
@@ -109,6 +112,20 @@ export const directoryOperations = [
         unit.audit({ ...directoryObject(row), sentence: `Directory ${row.name} was deleted.`, before });
       });
       return { body: undefined };
+    },
+  }),
+  operation({
+    id: 'directories.check',
+    method: 'POST',
+    path: '/directories/:directory/check',
+    permission: 'directories:write',
+    summary: 'Ask the server of a directory whether it can be used as it is set; with a name: whom it knows by it.',
+    params: pathParams('directory'),
+    body: checkDirectoryRequest,
+    response: directoryCheck,
+    handler: async ({ context, params, body }) => {
+      const row = await getDirectoryRow(context.db.read, params.directory);
+      return { body: await checkDirectoryServer(context, row, body.username) };
     },
   }),
 ];

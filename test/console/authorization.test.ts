@@ -256,6 +256,13 @@ test('Directories → Add: an LDAP server and a provider, each with the fields i
   await dialog.getByRole('checkbox', { name: 'StartTLS' }).check();
   await press('Create', dialog);
   await page.getByRole('row', { name: /Corp.*LDAP.*ldap:\/\/ldap\.example\.com/ }).waitFor();
+  await press('Acts on Corp');
+  await page.getByRole('menuitem', { name: 'Check…' }).click();
+  await dialog.getByLabel('User name').fill('anna');
+  await press('Check', dialog);
+  await dialog.getByText(/It cannot be used: /).waitFor();
+  await console.check('directory-check');
+  await press('Cancel', dialog);
   await press('Add');
   await dialog.getByLabel('Name', { exact: false }).first().fill('Harbour ID');
   await dialog.getByRole('radio', { name: 'An OpenID Connect provider' }).check();
