@@ -123,8 +123,14 @@ export const directoryOperations = [
     params: pathParams('directory'),
     body: checkDirectoryRequest,
     response: directoryCheck,
-    handler: async ({ context, params, body }) => {
+    handler: async ({ context, actor, params, body }) => {
       const row = await getDirectoryRow(context.db.read, params.directory);
+      await change(context, actor, async (unit) =>
+        unit.audit({
+          ...directoryObject(row),
+          sentence: `The server of directory ${row.name} was asked, for a check.`,
+        }),
+      );
       return { body: await checkDirectoryServer(context, row, body.username) };
     },
   }),

@@ -48,5 +48,5 @@ function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause =
     error.cause instanceof Error && error.cause.message !== error.message ? `: ${wordsOf(error.cause)}` : '';
-  return `${error.message}${cause}`;
+  return cause === '' ? error.message : `${error.message.replace(/\.$/, '')}${cause}`;
 }

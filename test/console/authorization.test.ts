@@ -120,16 +120,24 @@ test('Add → OAuth Authorization End Point → Finish → Deploy', async () => 
 test('Resource owners → Add: whoever is added has a page, with nothing allowed yet', async () => {
   await openScreen('Resource owners');
   await page.getByRole('heading', { name: 'No resource owners yet' }).waitFor();
-  await page.getByRole('button', { name: 'Add', exact: true }).first().click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('User name').fill('Anna');
-  await dialog.getByLabel('Name', { exact: true }).fill(OWNER.displayName);
+  // By keyboard: the search offers it, and the form begins with its first field.
+  await page.keyboard.press('Control+k');
+  await page.getByRole('textbox', { name: 'Search or paste a request id' }).fill('add a resource');
+  await page.getByRole('option', { name: 'Add a resource owner' }).waitFor();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Add a resource owner' });
+  await eventually('the first field has the focus', () =>
+    page.evaluate<boolean>(`document.activeElement?.getAttribute('data-path') === 'name'`),
+  );
+  await page.keyboard.type('Anna');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(OWNER.displayName);
   await dialog.getByLabel(/^Password( \*)?$/).fill('short');
   await press('Create', dialog);
   await dialog.getByRole('alert').getByText('2 fields need a change.').waitFor();
   await dialog.getByLabel(/^Password( \*)?$/).fill(OWNER.password);
   await dialog.getByLabel('Password again').fill(OWNER.password);
-  await press('Create', dialog);
+  await page.keyboard.press('Control+Enter');
   await page.getByRole('heading', { name: OWNER.displayName, level: 1 }).waitFor();
   await page.getByRole('heading', { name: 'No client is allowed anything' }).waitFor();
 });

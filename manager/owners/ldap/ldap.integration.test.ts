@@ -235,6 +235,8 @@ test('a check of the directory says whom the server knows, without a password, a
   assert.equal(wrong.isReached, false);
   assert.match(wrong.problem, /who searches, or their password/);
   assert.equal((await place.manager.call('GET /resource-owners', {})).body.items.length, 0, 'nobody signs in by it');
+  const { items } = (await place.manager.call('GET /audit?operation=directories.check', {})).body;
+  assert.equal(items.length, 4);
 });
 
 test('a check of a directory whose people have DNs by a template reaches the server over StartTLS', async (t) => {
