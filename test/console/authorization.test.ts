@@ -8,6 +8,7 @@ import { configure, register } from '../support/authorization-server.ts';
 import { type Console, openBrowser } from '../support/browser.ts';
 import { openAs } from '../support/console-people.ts';
 import { deployAndWait } from '../support/quickstart.ts';
+import { openOwnerBrowser } from '../support/resource-owner.ts';
 import { eventually, type System, startSystem } from '../support/system.ts';
 
 // An administrator adds an authorization end point and a resource owner in the console; the owner signs in and consents; the
@@ -222,6 +223,21 @@ test('a page published through the gateway can neither read, frame, hold nor sub
   await window.getByText('Back in the shop').waitFor();
   assert.equal(new URL(window.url()).searchParams.get('error'), 'access_denied');
   await Promise.all([window.close(), evil.close()]);
+});
+
+test('after too many wrong passwords the owner has to wait; Unlock lets them try again', async () => {
+  const guesser = openOwnerBrowser();
+  let form = await guesser.open(requestUrl('v'.repeat(43)));
+  for (let tries = 0; tries < 5; tries += 1)
+    form = await guesser.submit(form, { username: OWNER.name, password: `wrong password ${tries}` });
+  await openScreen('Resource owners');
+  await page.reload();
+  const row = page.getByRole('row', { name: new RegExp(OWNER.name) });
+  await row.getByText('Has to wait').waitFor();
+  await row.getByRole('link', { name: OWNER.name, exact: true }).click();
+  await page.getByText(/Has to wait until .*, after too many wrong passwords/).waitFor();
+  await press('Unlock');
+  await page.getByText('Enabled', { exact: true }).waitFor();
 });
 
 test('another password, disabling and enabling again; a Viewer is shown nobody', async () => {
