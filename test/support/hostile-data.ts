@@ -78,6 +78,7 @@ export async function plantHostileData(system: System, text: HostileText = marku
   };
   const must = system.must;
 
+  await plantWhoSignsIn(must, evil);
   await must('PATCH', '/settings', { teamName: evil('settings.update /teamName', 64) });
   await must('PATCH', '/projects/orders-api', { description: evil('projects.update /description') });
   await must('POST', '/projects', {
@@ -168,7 +169,6 @@ export async function plantHostileData(system: System, text: HostileText = marku
     },
   });
 
-  await plantWhoSignsIn(must, evil);
   await report(system, evil);
   for (const [method, path, field, value] of [
     ['PATCH', '/server-groups/edge', 'publicUrl', 'javascript:window.__pwned=1'],
