@@ -83,7 +83,7 @@ const newOidcSettings = z.strictObject({
   ...oidcFields,
   scopes: oidcFields.scopes.default(['profile', 'email']),
   nameClaim: oidcFields.nameClaim.default('preferred_username'),
-  clientSecret,
+  clientSecret: clientSecret.optional(),
 });
 
 const kind = z
