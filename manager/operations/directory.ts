@@ -14,6 +14,7 @@ import { wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
 import { checkDirectoryServer } from '../owners/check-directory.ts';
+import { checkDirectoryUnused } from '../owners/directory-in-use.ts';
 import { checkDirectory } from '../owners/directory-rules.ts';
 import { type DirectorySettings, directoryObject, insertDirectory, sealCredentials } from '../owners/make-directory.ts';
 import type { DirectoryTable } from '../owners/tables.ts';
@@ -106,6 +107,7 @@ export const directoryOperations = [
             'in_use',
             `There are resource owners in ${row.name}. Delete them first, or turn it off.`,
           );
+        await checkDirectoryUnused(unit, context, { directory: row, doing: 'deleted' });
         await unit.tx.deleteFrom('directories').where('id', '=', row.id).execute();
         unit.publish('directory', row.id, undefined);
         const before = parseDirectory(row);
@@ -155,6 +157,8 @@ async function updateDirectory(
   if (body.ldap !== undefined && before.ldap === undefined) throw notOfKind('/ldap', before.kind);
   if (body.oidc !== undefined && before.oidc === undefined) throw notOfKind('/oidc', before.kind);
   checkDirectory(wanted);
+  if (before.active && !wanted.active)
+    await checkDirectoryUnused(unit, context, { directory: row, doing: 'turned off' });
   const pointer = before.kind === 'ldap' ? '/ldap/bindPassword' : '/oidc/clientSecret';
   if (row.credentials !== null && credentials === undefined && goesElsewhere(before, wanted))
     throw wrongValue(pointer, 'required', 'What is kept was given for the server of before. Give it again.');
