@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { createTestBrowser, openAuthorization } from '../support/authorization.ts';
-import { type AuthorizationServer, createAuthorizationServer, REDIRECT_URI } from '../support/authorization-server.ts';
 import { APP, createCodeFlow } from '../support/code-flow.ts';
 import { basic } from '../support/oauth.ts';
-import { CHALLENGE, VERIFIER } from '../support/oauth-grants.ts';
-import { openOwnerBrowser } from '../support/resource-owner.ts';
-import { type System, startSystem } from '../support/system.ts';
 
 // What nobody should send to an authorization server, over HTTP. None of it gives a 500, and each error is one of OAuth.
 
@@ -151,62 +147,4 @@ test('whatever is sent in an authorization request, nobody is led but to a page 
     }),
     { numRuns: 300 },
   );
-});
-
-// Codes and refresh tokens at once, on two worker processes that share a store on disk. Each request has a connection of its own.
-let system: System;
-let server: AuthorizationServer;
-before(async () => {
-  system = await startSystem({ workers: 2 });
-  server = await createAuthorizationServer(system);
-});
-after(async () => system?.[Symbol.asyncDispose]());
-
-async function exchange(form: Readonly<Record<string, string>>) {
-  const body = new URLSearchParams({ client_id: server.client.id, client_secret: server.client.secret, ...form });
-  const answer = await fetch(server.issuer, { method: 'POST', body, headers: { Connection: 'close' } });
-  return { status: answer.status, json: (await answer.json()) as Readonly<Record<string, string>> };
-}
-
-async function statusOfCall(token: string | undefined): Promise<number> {
-  return (await fetch(`${server.api}/1`, { headers: { Authorization: `Bearer ${token}` } })).status;
-}
-
-/** Many at once; the one that was answered, when it is one. */
-async function race(form: Readonly<Record<string, string>>) {
-  const answers = await Promise.all(Array.from({ length: 12 }, () => exchange(form)));
-  const won = answers.filter(({ status }) => status === 200);
-  for (const { status, json } of answers) {
-    assert.ok(status === 200 || status === 400, JSON.stringify(json));
-    if (status === 400) assert.equal(json.error, 'invalid_grant');
-  }
-  assert.equal(won.length, 1, 'exactly one wins');
-  return won[0]?.json;
-}
-
-test('of one code presented to two processes at once exactly one gets tokens, and they die; so do those of a refresh token', async () => {
-  const owner = openOwnerBrowser();
-  const newCode = async () => {
-    const request = new URLSearchParams({
-      ...{ response_type: 'code', client_id: server.client.id, redirect_uri: REDIRECT_URI, state: 'x' },
-      ...{ code_challenge: CHALLENGE, code_challenge_method: 'S256' },
-    });
-    const back = await owner.authorize(`${server.authorizationEndpoint}?${request}`, server.owner);
-    const code = back.searchParams.get('code') ?? '';
-    return { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: VERIFIER };
-  };
-  for (let round = 0; round < 3; round += 1) {
-    const won = await race(await newCode());
-    assert.equal(await statusOfCall(won?.access_token), 401, 'the grant is dead');
-    const dead = await exchange({ grant_type: 'refresh_token', refresh_token: won?.refresh_token ?? '' });
-    assert.equal(dead.json.error, 'invalid_grant');
-  }
-  for (let round = 0; round < 3; round += 1) {
-    const { json } = await exchange(await newCode());
-    assert.equal(await statusOfCall(json.access_token), 200);
-    const won = await race({ grant_type: 'refresh_token', refresh_token: json.refresh_token ?? '' });
-    assert.equal(await statusOfCall(won?.access_token), 401, 'the grant is dead');
-    const next = await exchange({ grant_type: 'refresh_token', refresh_token: won?.refresh_token ?? '' });
-    assert.equal(next.json.error, 'invalid_grant');
-  }
 });
