@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { openOwnerBrowser } from '#test/support/resource-owner';
 import { findRefreshToken, findToken, send } from './answer.ts';
 import type { LoadRequest } from './load.ts';
 import { createTokenRequest } from './node-server.ts';
+import { createBrowser, type Owner } from './sign-in.ts';
 
 /** An authorization server, as its clients know it. */
 export interface Flows {
@@ -16,7 +16,7 @@ export interface Flows {
 /** Where a person signs in. */
 export interface Authorization {
   readonly url: string;
-  readonly owner: { readonly name: string; readonly password: string };
+  readonly owner: Owner;
   /** None asks for the defaults. */
   readonly scope?: string;
 }
@@ -75,14 +75,14 @@ export function createFlowRequests(
 /** Signs somebody in, who allows everything, and gives what fetches one code after another in that session. */
 async function signIn(flows: Flows): Promise<() => Promise<string>> {
   const { url, owner, scope } = await flows.openAuthorization();
-  const browser = openOwnerBrowser();
+  const authorize = createBrowser(owner);
   const query = new URLSearchParams({
     ...{ response_type: 'code', client_id: flows.client.id, redirect_uri: redirectUri, state: 'bench' },
     ...{ code_challenge: challenge, code_challenge_method: 'S256' },
     ...(scope === undefined ? {} : { scope }),
   });
   const fetchCode = async () => {
-    const back = await browser.authorize(`${url}?${query}`, owner);
+    const back = await authorize(`${url}?${query}`);
     const code = back.searchParams.get('code');
     if (code === null) throw new Error(`no code: ${back.searchParams}`);
     return code;

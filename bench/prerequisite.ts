@@ -75,7 +75,7 @@ async function installPeers(say: (line: string) => void): Promise<void> {
 const keycloakVersion = '26.3.0';
 
 /** Where Keycloak is, once it was got. */
-export const keycloakDir = join(peersDir, 'keycloak', `keycloak-${keycloakVersion}`);
+export const keycloakDir = join(peersDir, 'dist', `keycloak-${keycloakVersion}`);
 
 async function installKeycloak(say: (line: string) => void): Promise<void> {
   for (const command of ['java', 'mvn', 'bash'])
@@ -84,7 +84,7 @@ async function installKeycloak(say: (line: string) => void): Promise<void> {
   const built = join(keycloakDir, 'built');
   if (existsSync(built)) return;
   say('getting Keycloak and building it, about two minutes');
-  const cwd = join(peersDir, 'keycloak');
+  const cwd = join(peersDir, 'dist');
   mkdirSync(cwd, { recursive: true });
   await runCommand(
     'mvn',
