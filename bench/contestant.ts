@@ -2,7 +2,7 @@ import type { LoadRequest } from './load.ts';
 import type { Prerequisites } from './prerequisite.ts';
 
 /** The works whose requests are loaded. */
-export type WorkName = 'plain' | 'verified' | 'tokens';
+export type WorkName = 'plain' | 'verified' | 'tokens' | 'introspection' | 'code' | 'refresh';
 
 /** What a contestant is started with. */
 export interface StartContext {
@@ -27,6 +27,8 @@ export interface Running {
   readonly requests: Readonly<Partial<Record<WorkName, LoadRequest>>>;
   /** Requests that must be refused with 401, or the work is not what it says. */
   readonly refusals?: Readonly<Partial<Record<WorkName, LoadRequest>>>;
+  /** How many times as long as others it is warmed up; for what compiles itself while it runs. */
+  readonly warmTimes?: number;
   /** From its launch to the first right answer. */
   readonly firstAnswerMs: number;
   /** From its launch to its word that it is ready, where it gives one. */

@@ -1,6 +1,6 @@
 import { watchBackground } from './background.ts';
 import type { Running } from './contestant.ts';
-import { type LoadRequest, type LoadResult, type LoadSettings, runLoad } from './load.ts';
+import { type LoadRequest, type LoadResult, type LoadSettings, prepareLoad, runLoad } from './load.ts';
 import { readCpuSeconds, readTreeCpuSeconds } from './proc.ts';
 
 /** One measurement of one contestant. */
@@ -22,9 +22,10 @@ export async function measure(
   seconds: number,
   settings: LoadSettings & { readonly cores: readonly number[] },
 ): Promise<Measure> {
+  const prepared = await prepareLoad(request, settings);
   const endBackground = watchBackground(settings.cores);
   const before = snapshot(running);
-  const load = await runLoad(request, seconds, settings);
+  const load = await runLoad(prepared, seconds, settings);
   const after = snapshot(running);
   const backgroundPercent = endBackground();
   const cpu = after.cpu - before.cpu;
@@ -34,14 +35,13 @@ export async function measure(
     cpuUs: each(cpu),
     workerCpuUs:
       after.workers === undefined || before.workers === undefined ? undefined : each(after.workers - before.workers),
-    corePercent: (100 * cpu) / (after.at - before.at),
+    corePercent: (100 * cpu) / load.seconds,
     backgroundPercent,
   };
 }
 
 function snapshot(running: Running) {
   return {
-    at: performance.now() / 1000,
     cpu: readTreeCpuSeconds(running.pid),
     workers: running.workerPids === undefined ? undefined : readCpuSeconds(running.workerPids(), true),
   };

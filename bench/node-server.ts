@@ -12,6 +12,8 @@ export interface NodeServerSpec {
   readonly work: WorkName;
   /** The request for its work. */
   createRequest(url: string): LoadRequest;
+  /** Requests of further works. */
+  createFurther?(url: string): Running['requests'];
 }
 
 /** The client that token contestants without a console are given. */
@@ -36,11 +38,12 @@ export async function openNodeServer(spec: NodeServerSpec, context: StartContext
   });
   try {
     const { port } = JSON.parse(await child.firstLine) as { port: number };
-    const request = spec.createRequest(`http://127.0.0.1:${port}`);
+    const url = `http://127.0.0.1:${port}`;
+    const request = spec.createRequest(url);
     await waitFor(request, spec.work, child);
     return {
       pid: child.pid,
-      requests: { [spec.work]: request },
+      requests: { [spec.work]: request, ...spec.createFurther?.(url) },
       firstAnswerMs: performance.now() - launchedAt,
       close: child.close,
     };

@@ -31,8 +31,8 @@ export interface Options {
 
 /** What `--help` prints. */
 export const usage = `usage: npm run bench -- [options]
-  --only a,b          contestants: nginx, node-http, fastify-http-proxy, node-form, oidc-provider, gatewright
-  --works a,b         works: start, plain, verified, tokens
+  --only a,b          contestants: nginx, node-http, fastify-http-proxy, node-form, oidc-provider, keycloak, gatewright
+  --works a,b         works: start, plain, verified, tokens, introspection, code, refresh
   --seconds 5         length of one measurement
   --rounds 3          quiet rounds wanted (noisy ones are repeated, at most as many again)
   --warm 5            seconds of load before the first round

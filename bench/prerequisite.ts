@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './child.ts';
 
@@ -6,9 +6,13 @@ import { runCommand } from './child.ts';
 export interface Prerequisites {
   /** Installs the peers of `bench/peers` from their lock file. @throws when npm cannot. */
   installPeers(): Promise<void>;
+  /** Gets Keycloak from Maven Central and builds it. @throws when Java or Maven is missing, or cannot. */
+  installKeycloak(): Promise<void>;
 }
 
 const peersDir = join(import.meta.dirname, 'peers');
+/** An embedded database on disk, nothing beside. */
+const keycloakBuildOptions = ['--db=dev-file', '--health-enabled=false', '--metrics-enabled=false'];
 const packages = new Map([
   ['nginx', 'nginx-light'],
   ['wrk', 'wrk'],
@@ -47,7 +51,12 @@ export async function installCommands(say: (line: string) => void): Promise<void
 /** Prerequisites of single contestants; each is got once, and its failure is told to all who need it. */
 export function createPrerequisites(say: (line: string) => void): Prerequisites {
   let peers: Promise<void> | undefined;
+  let keycloak: Promise<void> | undefined;
   return {
+    installKeycloak() {
+      keycloak ??= installKeycloak(say);
+      return keycloak;
+    },
     installPeers() {
       peers ??= installPeers(say);
       return peers;
@@ -61,6 +70,35 @@ async function installPeers(say: (line: string) => void): Promise<void> {
   if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
   say('installing the npm peers');
   await runCommand('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peersDir });
+}
+
+const keycloakVersion = '26.3.0';
+
+/** Where Keycloak is, once it was got. */
+export const keycloakDir = join(peersDir, 'dist', `keycloak-${keycloakVersion}`);
+
+async function installKeycloak(say: (line: string) => void): Promise<void> {
+  for (const command of ['java', 'mvn', 'bash'])
+    if (findCommand(command) === undefined)
+      throw new Error(`it needs ${command}; on Debian: apt-get install openjdk-17-jre-headless maven`);
+  const built = join(keycloakDir, 'built');
+  if (existsSync(built)) return;
+  say('getting Keycloak and building it, about two minutes');
+  const cwd = join(peersDir, 'dist');
+  mkdirSync(cwd, { recursive: true });
+  await runCommand(
+    'mvn',
+    [
+      '-q',
+      '-B',
+      'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack',
+      `-Dartifact=org.keycloak:keycloak-quarkus-dist:${keycloakVersion}:zip`,
+      `-DoutputDirectory=${cwd}`,
+    ],
+    { cwd },
+  );
+  await runCommand('bash', [join(keycloakDir, 'bin', 'kc.sh'), 'build', ...keycloakBuildOptions], { cwd });
+  writeFileSync(built, '');
 }
 
 /** The path of a command, looked for as a shell would and in the folders for administrators. */

@@ -1,7 +1,7 @@
 import { checkAnswers } from './answer.ts';
 import { noisyAbovePercent } from './background.ts';
 import { type Field, type Kept, readContestantMemory } from './field.ts';
-import { type LoadRequest, type LoadSettings, runLoad } from './load.ts';
+import { type LoadRequest, type LoadSettings, prepareLoad, runLoad } from './load.ts';
 import { type Measure, measure } from './measure.ts';
 import { createFigures, dropUndefined, findFailure, type Row, type WorkResult } from './result.ts';
 import type { Work } from './work.ts';
@@ -71,7 +71,9 @@ async function prepareRunner(
   if (request === undefined) throw new Error(`it does not do ${entry.request}`);
   await checkAnswers(entry.request, request, kept.running.refusals?.[entry.request]);
   settings.say(`${work.name} ${entry.contestant}: warming up`);
-  await runLoad(request, settings.warmSeconds, settings);
+  // Forms that are good once are soon used up: there is nothing to do longer.
+  const times = request.forms?.use === 'once' ? 1 : (kept.running.warmTimes ?? 1);
+  await runLoad(await prepareLoad(request, settings), times * settings.warmSeconds, settings);
   return { contestant: entry.contestant, requestName: entry.request, request, kept, measures: [] };
 }
 

@@ -19,6 +19,14 @@ export interface Work {
   readonly target: Target;
 }
 
+const authorizationServers = ['oidc-provider', 'keycloak', 'gatewright'];
+
+/** Works of an authorization server, all against oidc-provider in memory. */
+function ofServers(name: WorkName, about: string): Work {
+  const entries = authorizationServers.map((contestant) => ({ contestant, request: name }));
+  return { name, about, entries, baseline: 'oidc-provider', target: { by: 'throughput', expected: 0.8, goal: 1.2 } };
+}
+
 /** Every work that is loaded, in the order of the tables. */
 export const works: readonly Work[] = [
   {
@@ -45,15 +53,19 @@ export const works: readonly Work[] = [
   },
   {
     name: 'tokens',
-    about: 'client_credentials, opaque tokens',
+    about: 'client_credentials, opaque tokens (Keycloak: JWT)',
     entries: [
       { contestant: 'node-form', request: 'tokens' },
       { contestant: 'oidc-provider', request: 'tokens' },
+      { contestant: 'keycloak', request: 'tokens' },
       { contestant: 'gatewright', request: 'tokens' },
     ],
     baseline: 'oidc-provider',
     target: { by: 'throughput', expected: 0.8, goal: 1.2 },
   },
+  ofServers('introspection', 'introspection of access tokens, each in turn'),
+  ofServers('code', 'authorization code with PKCE for an access and a refresh token'),
+  ofServers('refresh', 'refresh token for an access token and the next refresh token'),
 ];
 
 /** From start to the first token, on a data directory that exists. */

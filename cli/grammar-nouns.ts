@@ -337,6 +337,14 @@ const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
       examples: ['pass show ldap | gatewright directory set-secret corp --secret -'],
       load: async () => (await import('./commands/directory.ts')).setDirectorySecret,
     },
+    {
+      name: 'check',
+      arguments: '<directory>',
+      summary: 'ask its server whether it can be used as it is set',
+      options: [option('--user <name>', 'also look somebody up in an LDAP server, without a password')],
+      examples: ['gatewright directory check corp --user anna'],
+      load: async () => (await import('./commands/directory.ts')).checkDirectory,
+    },
   ],
   subscription: [
     state('subscription', 'approve', 'make a pending one active'),

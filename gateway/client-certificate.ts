@@ -12,7 +12,7 @@ import { plainAddress, type TrustedProxies } from './trusted-proxies.ts';
  * That the proxy checked the chain is not believed: it is trusted when one of the gateway's own authorities issued it.
  * @throws Refusal `request_invalid` when it cannot be read
  */
-export function readForwardedCertificate(
+function readForwardedCertificate(
   value: string,
   { authorities, now }: { readonly authorities: ClientAuthorities; readonly now: number },
 ): ClientCertificate | undefined {
@@ -70,7 +70,7 @@ function onlyField(raw: readonly string[], lowerName: string): string {
  * @param serverName what the client asked for in its handshake (SNI); undefined: nothing, as when it was opened to an address
  * @throws Refusal `host_misdirected`
  */
-export function checkServerName(serverName: string | undefined, host: string): void {
+function checkServerName(serverName: string | undefined, host: string): void {
   if (serverName === undefined ? /^[\d.]+$|^\[/.test(host) : serverName.toLowerCase() === host) return;
   throw new Refusal('host_misdirected', { host, serverName: serverName ?? 'none' });
 }

@@ -317,6 +317,20 @@ test('the implicit grant is off; switched on, the token stands in the fragment a
   assert.equal((await fetch(`${system.origin}/orders/1`, { headers })).status, 200);
 });
 
+test('codes are neither offered nor given where the token end point does not take them', async (t) => {
+  const system = await open(t);
+  const client = register(system);
+  const offered = async () => {
+    const answer = await fetch(`${system.origin}/.well-known/oauth-authorization-server/token`);
+    return Object(await answer.json()).response_types_supported;
+  };
+  assert.deepEqual(await offered(), ['code']);
+  system.configure({ token: { grantTypes: ['client_credentials'] } });
+  assert.deepEqual(await offered(), []);
+  const refused = await createTestBrowser().get(requestUrl(system, client, {}));
+  assert.match(refused.location ?? '', /#?[?&]error=unsupported_response_type&/);
+});
+
 test('form_post carries the answer in a form that leads to the redirect URI only', async (t) => {
   const system = await open(t);
   const client = register(system);

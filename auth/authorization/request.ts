@@ -94,9 +94,9 @@ function findResponseType(
 }
 
 /** Response types that lead to a token: codes only where the token end point takes them. */
-function offeredTypes(
-  settings: AuthorizationEndpointSettings,
-  { grantTypes }: TokenEndpointSettings,
+export function offeredTypes(
+  settings: Pick<AuthorizationEndpointSettings, 'responseTypes'>,
+  { grantTypes }: Pick<TokenEndpointSettings, 'grantTypes'>,
 ): readonly ResponseType[] {
   return settings.responseTypes.filter((type) => type === 'token' || grantTypes.includes('authorization_code'));
 }

@@ -1,5 +1,4 @@
 import { sha256Hex } from '#core/credential';
-import type { Generations } from '#core/standing';
 import type { TokenStore } from '#core/token-store';
 import { readUserCode } from './user-code.ts';
 
@@ -45,7 +44,7 @@ export interface StoredDeviceRequest {
 }
 
 /** How long a record outlives its codes, so that a device hears `expired_token` and not that it was never there. */
-export const AFTERLIFE_MS = 600_000;
+const AFTERLIFE_MS = 600_000;
 
 type Store = Pick<TokenStore, 'saveTransient' | 'findTransient' | 'replaceTransient' | 'takeTransient'>;
 
@@ -123,15 +122,6 @@ export async function decideDeviceRequest(
     return true;
   }
   return false;
-}
-
-/** The generations of a grant that somebody approved. */
-export function approvedGenerations(
-  client: { readonly generation: number },
-  subscription: { readonly generation: number },
-  approval: DeviceApproval,
-): Generations {
-  return { client: client.generation, subscription: subscription.generation, subject: approval.subjectGeneration };
 }
 
 function userCodeId(letters: string): string {

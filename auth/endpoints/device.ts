@@ -4,6 +4,7 @@ import { HeaderList } from '#core/headers';
 import { base62 } from '#core/id';
 import type { HttpResponse, Message } from '#core/message';
 import { authenticateClient } from '../authenticate-client.ts';
+import { findAudience } from '../checks/requested-resource.ts';
 import { grantScopes } from '../checks/scope.ts';
 import { checkStorage } from '../checks/storage.ts';
 import { isUserCodeTaken, saveDeviceRequest } from '../device/record.ts';
@@ -11,7 +12,7 @@ import { newUserCode } from '../device/user-code.ts';
 import { readTokenRequest } from '../token-request.ts';
 import type { EndpointDeps, EndpointType } from './endpoint.ts';
 
-export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 /** 256 bits. */
 const DEVICE_CODE_LENGTH = 43;
 const USER_CODE_TRIES = 5;
@@ -54,7 +55,7 @@ async function authorizeDevice(message: Message, deps: EndpointDeps): Promise<Ht
       {
         ...{ clientId: client.id, subscriptionId: subscription.id, consumerKey },
         ...{ projectId: context.project.id, serverGroupId: context.serverGroup.id },
-        ...{ scopes, audience: undefined, endsAt, pollMs: settings.devicePollMs },
+        ...{ scopes, audience: findAudience(request, undefined), endsAt, pollMs: settings.devicePollMs },
         ...{ polledAt: undefined, state: 'pending' },
       },
     );

@@ -2,6 +2,7 @@ import type { AuthorizationProject } from '#core/authorization-endpoint';
 import { HeaderList } from '#core/headers';
 import type { HttpResponse } from '#core/message';
 import type { PolicyContext } from '#core/policy';
+import { offeredTypes } from '../authorization/request.ts';
 import { describeClients } from './client-metadata.ts';
 import type { EndpointDeps } from './endpoint.ts';
 import { ENDPOINTS } from './table.ts';
@@ -28,7 +29,7 @@ export function compileMetadata(deps: EndpointDeps): () => HttpResponse {
       issuer,
       ...members,
       ...describeClients(members, deps),
-      ...describeAuthorization(authorization),
+      ...describeAuthorization(authorization, settings),
     };
     return {
       status: 200,
@@ -39,12 +40,15 @@ export function compileMetadata(deps: EndpointDeps): () => HttpResponse {
 }
 
 /** What an authorization end point adds. Without one there is `response_types_supported` all the same: it is REQUIRED (§2). */
-function describeAuthorization(project: AuthorizationProject | undefined): Readonly<Record<string, unknown>> {
+function describeAuthorization(
+  project: AuthorizationProject | undefined,
+  tokenSettings: EndpointDeps['settings'],
+): Readonly<Record<string, unknown>> {
   if (project === undefined) return { response_types_supported: [] };
   const { url, settings } = project;
   return {
     authorization_endpoint: url,
-    response_types_supported: settings.responseTypes,
+    response_types_supported: offeredTypes(settings, tokenSettings),
     response_modes_supported: settings.responseModes,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,

@@ -1,6 +1,7 @@
 import type { Contestant } from '../contestant.ts';
 import { fastifyHttpProxy } from './fastify-http-proxy/contestant.ts';
 import { gatewright } from './gatewright/contestant.ts';
+import { keycloak } from './keycloak/contestant.ts';
 import { nginx } from './nginx/contestant.ts';
 import { nodeForm } from './node-form/contestant.ts';
 import { nodeHttp } from './node-http/contestant.ts';
@@ -13,5 +14,6 @@ export const contestants: readonly Contestant[] = [
   fastifyHttpProxy,
   nodeForm,
   oidcProvider,
+  keycloak,
   gatewright,
 ];

@@ -10,8 +10,8 @@ import { fileText } from '../files/file-text.ts';
 import { outsideFault } from '../files/inside-folder.ts';
 import {
   APPS,
+  BASES,
   type FileKind,
-  GROUPS,
   PARTS,
   PROJECT,
   PROJECT_FILE,
@@ -20,11 +20,13 @@ import {
   schemaNameOf,
   WSDL_FILE,
 } from '../files/layout.ts';
+import { listThings } from '../files/list-things.ts';
 import { readProject, readSchemas, readWsdl } from '../files/project-state.ts';
 import { editorSchemas, schemaText } from '../files/schemas.ts';
 import { fileError } from '../files/yaml-file.ts';
 import { getThing } from '../lookup.ts';
 import { nounOf, type Thing } from '../noun.ts';
+import type { Session } from '../session.ts';
 
 /** A file to be: its place below the folder and what it holds. */
 interface Target {
@@ -45,9 +47,10 @@ export const exportCommand: Run = async (session, input) => {
   session.doing = `export to ${dir}`;
   const api = await session.api();
   const only = input.argument(0);
+  const unread: FileKind[] = [];
   const targets =
     only === ''
-      ? await everything(api)
+      ? await everything(session, api, unread)
       : await projectFiles(api, (await getThing<Project>(api, nounOf('project'), only)).thing.name, '');
   const schemas = [...editorSchemas(await readSchemas(api))].map(
     ([name, schema]): Target => ({ file: path.join(SCHEMAS_FOLDER, `${name}.json`), text: () => schemaText(schema) }),
@@ -66,7 +69,9 @@ export const exportCommand: Run = async (session, input) => {
     }
   }
   const known = new Set(targets.map(({ file }) => path.normalize(file)));
-  const stale = staleFiles(folder, only !== '').filter((file) => !known.has(file));
+  const stale = staleFiles(folder, only !== '').filter(
+    (file) => !known.has(file) && !unread.some((kind) => path.dirname(file) === kind.folder),
+  );
   if (input.flag('prune')) {
     for (const file of stale) rmSync(path.join(folder, file));
     counts.removed = stale.length;
@@ -81,16 +86,19 @@ export const exportCommand: Run = async (session, input) => {
   return EXIT.done;
 };
 
-async function everything(api: Api): Promise<Target[]> {
+/** @param unread takes the kinds that the caller may not read: their files stay */
+async function everything(session: Session, api: Api, unread: FileKind[]): Promise<Target[]> {
   const targets: Target[] = [];
   const add = async (kind: FileKind) => {
-    for (const thing of await api.list<Thing>(kind.path)) {
+    const things = await listThings(session, api, kind);
+    if (things === undefined) unread.push(kind);
+    for (const thing of things ?? []) {
       // An ended subscription cannot be made again from a file.
       if (thing.state === 'ended') continue;
       targets.push(thingFile(kind, thing, kind.folder));
     }
   };
-  await add(GROUPS);
+  for (const kind of BASES) await add(kind);
   for (const { name } of await api.list<Project>('/projects'))
     targets.push(...(await projectFiles(api, name, path.join(PROJECTS_FOLDER, name))));
   for (const kind of APPS) await add(kind);
@@ -151,7 +159,7 @@ function staleFiles(folder: string, isOneProject: boolean): string[] {
     ? readdirSync(path.join(folder, PROJECTS_FOLDER))
     : [];
   return [
-    ...[GROUPS, ...APPS].flatMap((kind) => yaml(kind.folder)),
+    ...[...BASES, ...APPS].flatMap((kind) => yaml(kind.folder)),
     ...projects.flatMap((name) => project(path.join(PROJECTS_FOLDER, name))),
   ].map((file) => path.normalize(file));
 }

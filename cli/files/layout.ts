@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { createClient } from '#core/model/client';
+import { createDirectory } from '#core/model/directory';
 import { createPolicy } from '#core/model/policy';
 import { createPolicyChain } from '#core/model/policy-chain';
 import { createProduct } from '#core/model/product';
@@ -22,6 +23,8 @@ export interface FileKind {
   readonly fixed: readonly string[];
   /** Fields without default that a file takes back by leaving them out. */
   readonly nullable?: readonly string[];
+  /** Not every role may read them: whoever may not leaves them alone. */
+  readonly isGuarded?: boolean;
   /** Fields in the order of the file, those that are not listed behind them. */
   readonly order: readonly string[];
 }
@@ -80,8 +83,7 @@ export const PARTS: readonly FileKind[] = [
   },
 ];
 
-/** What is applied before the projects. */
-export const GROUPS: FileKind = {
+const GROUPS: FileKind = {
   word: 'server group',
   folder: 'server-groups',
   path: '/server-groups',
@@ -89,6 +91,26 @@ export const GROUPS: FileKind = {
   fixed: [],
   order: ['name', 'displayName', 'description', 'publicUrl'],
 };
+
+/** What a directory shows its server stays out of files, as every secret: `gatewright directory set-secret` keeps it. */
+const directoryFile = createDirectory.extend({
+  ldap: createDirectory.shape.ldap.unwrap().omit({ bindPassword: true }).optional(),
+  oidc: createDirectory.shape.oidc.unwrap().omit({ clientSecret: true }).optional(),
+});
+
+/** Where resource owners are known; before the projects, whose policies name them. */
+export const DIRECTORIES: FileKind = {
+  word: 'directory',
+  folder: 'directories',
+  path: '/directories',
+  schema: directoryFile,
+  fixed: ['kind'],
+  isGuarded: true,
+  order: ['name', 'displayName', 'kind', 'active', 'createOwners', 'ldap', 'oidc'],
+};
+
+/** What is applied before the projects, in this order. */
+export const BASES: readonly FileKind[] = [GROUPS, DIRECTORIES];
 
 /** What is applied after the projects, in this order. */
 export const APPS: readonly FileKind[] = [
@@ -129,7 +151,7 @@ export const WSDL_FILE = 'service.wsdl';
 export const SCHEMAS_FOLDER = 'schemas';
 
 /** Every kind of file. */
-export const KINDS: readonly FileKind[] = [GROUPS, PROJECT, ...PARTS, ...APPS];
+export const KINDS: readonly FileKind[] = [...BASES, PROJECT, ...PARTS, ...APPS];
 
 /** Name of a kind's schema: `server-group`. */
 export function schemaNameOf({ word }: FileKind): string {

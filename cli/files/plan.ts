@@ -1,11 +1,12 @@
 import type { Change } from '#core/model/deployment';
 import type { Project } from '#core/model/project';
-import { type Api, at } from '../api.ts';
+import { type Api, at, type Page } from '../api.ts';
 import type { Thing } from '../noun.ts';
 import type { Session } from '../session.ts';
 import { applyProject, nameFile, patchOf } from './apply-project.ts';
 import { changedFields, changesOf } from './change-words.ts';
-import { APPS, type FileKind, fileFields, GROUPS, PARTS, PROJECT } from './layout.ts';
+import { APPS, BASES, DIRECTORIES, type FileKind, fileFields, PARTS, PROJECT } from './layout.ts';
+import { listThings } from './list-things.ts';
 import {
   presentState,
   readProject,
@@ -38,16 +39,22 @@ export async function planFolder(
 ): Promise<Step[]> {
   const schemas = await readSchemas(api);
   const steps: Step[] = [];
-  if (wanted.isWhole) steps.push(...(await planThings(api, GROUPS, wanted.groups)));
+  for (const [kind, things] of wanted.bases) steps.push(...(await planThings(session, api, { kind, things })));
   for (const project of wanted.projects)
     steps.push(...(await planProject(session, api, { wanted: project, schemas, isPruned })));
-  for (const [kind, things] of wanted.apps) steps.push(...(await planThings(api, kind, things)));
+  for (const [kind, things] of wanted.apps) steps.push(...(await planThings(session, api, { kind, things })));
   if (isPruned && wanted.isWhole) steps.push(...(await planPruning(session, api, wanted)));
   return steps.filter(({ changes }) => changes.length > 0);
 }
 
-async function planThings(api: Api, kind: FileKind, things: readonly Wanted[]): Promise<Step[]> {
-  const present = new Map((await api.list<Thing>(kind.path)).map((thing) => [thing.name, thing]));
+async function planThings(
+  session: Session,
+  api: Api,
+  { kind, things }: { readonly kind: FileKind; readonly things: readonly Wanted[] },
+): Promise<Step[]> {
+  const listed = things.length === 0 ? undefined : await listThings(session, api, kind);
+  if (listed === undefined) return [];
+  const present = new Map(listed.map((thing) => [thing.name, thing]));
   return things.map(({ name, fields, source }): Step => {
     const record = present.get(name);
     const before = record === undefined ? undefined : fileFields(kind, record);
@@ -157,16 +164,26 @@ async function planPruning(session: Session, api: Api, wanted: WantedFolder): Pr
     const sentence = `Project “${project.displayName}” at ${project.contextPath} is removed`;
     steps.push(remove(PROJECT, project, [{ kind: 'removed', pointer: `/projects/${project.name}`, sentence }]));
   }
-  const groups = new Set(wanted.groups.map(({ name }) => name));
-  for (const group of await api.list<Thing>(GROUPS.path)) {
-    // The first group always is there: a gateway belongs to it by default.
-    if (groups.has(String(group.name)) || group.name === 'local') continue;
-    steps.push(remove(GROUPS, group, changesOf(GROUPS, fileFields(GROUPS, group), undefined)));
+  for (const kind of BASES.toReversed()) {
+    const names = new Set((wanted.bases.get(kind) ?? []).map(({ name }) => name));
+    for (const thing of (await listThings(session, api, kind)) ?? []) {
+      // The first ones always are there: a gateway and a policy belong to them by default.
+      if (names.has(String(thing.name)) || thing.name === 'local') continue;
+      if (kind === DIRECTORIES && (await hasOwners(api, thing)))
+        session.out.warn(`The directory ${String(thing.name)} stays: there are resource owners in it.`);
+      else steps.push(remove(kind, thing, changesOf(kind, fileFields(kind, thing), undefined)));
+    }
   }
   if (steps.some(({ what }) => what.startsWith('project '))) {
     session.out.note(session.out.style.dim('A deployed project is not deleted: undeploy it first.'));
   }
   return steps;
+}
+
+/** Resource owners are people: no file speaks of them, and none is lost with a folder. */
+async function hasOwners(api: Api, { name }: Thing): Promise<boolean> {
+  const { items } = await api.get<Page<unknown>>('/resource-owners', { directory: String(name), limit: 1 });
+  return items.length > 0;
 }
 
 function checkFixed(kind: FileKind, before: Thing, { fields, source }: Pick<Wanted, 'fields' | 'source'>): void {

@@ -4,7 +4,7 @@ import { IMPORT_TEXT_LIMIT } from '#core/model/import-format';
 import { usageError } from '../cli-error.ts';
 import { nearest } from '../nearest.ts';
 import { outsideFault } from './inside-folder.ts';
-import { APPS, type FileKind, GROUPS, PARTS, PROJECT, PROJECT_FILE, PROJECTS_FOLDER, WSDL_FILE } from './layout.ts';
+import { APPS, BASES, type FileKind, PARTS, PROJECT, PROJECT_FILE, PROJECTS_FOLDER, WSDL_FILE } from './layout.ts';
 import { FILE_LIMIT_BYTES, fileError, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** A thing as its file wants it: complete, with defaults. */
@@ -29,7 +29,8 @@ const WSDL_LIMIT_BYTES = IMPORT_TEXT_LIMIT;
 /** All that a folder wants. `isWhole`: it speaks of everything, not of one project only; what it lacks may be pruned. */
 export interface WantedFolder {
   readonly isWhole: boolean;
-  readonly groups: readonly Wanted[];
+  /** Server groups and directories. */
+  readonly bases: ReadonlyMap<FileKind, readonly Wanted[]>;
   readonly projects: readonly WantedProject[];
   readonly apps: ReadonlyMap<FileKind, readonly Wanted[]>;
 }
@@ -43,18 +44,18 @@ export function readFolder(folder: string): WantedFolder {
   const reader = new FolderReader(folder);
   const isOne = existsSync(path.join(folder, PROJECT_FILE));
   const wanted: WantedFolder = isOne
-    ? { isWhole: false, groups: [], projects: [reader.project('')], apps: new Map() }
+    ? { isWhole: false, bases: new Map(), projects: [reader.project('')], apps: new Map() }
     : {
         isWhole: true,
-        groups: reader.things(GROUPS, GROUPS.folder),
+        bases: new Map(BASES.map((kind) => [kind, reader.things(kind, kind.folder)])),
         projects: reader.folders(PROJECTS_FOLDER).map((name) => reader.project(path.join(PROJECTS_FOLDER, name))),
         apps: new Map(APPS.map((kind) => [kind, reader.things(kind, kind.folder)])),
       };
   if (reader.faults.length > 0) throw fileError(reader.faults);
-  const isEmpty = wanted.groups.length + wanted.projects.length + [...wanted.apps.values()].flat().length === 0;
+  const isEmpty = wanted.projects.length + [...wanted.bases.values(), ...wanted.apps.values()].flat().length === 0;
   if (isEmpty) {
     throw usageError(
-      `${folder} holds nothing to apply: no project.yaml, and none of ${[GROUPS.folder, PROJECTS_FOLDER, ...APPS.map((kind) => kind.folder)].join(', ')}.`,
+      `${folder} holds nothing to apply: no project.yaml, and none of ${[...BASES.map((kind) => kind.folder), PROJECTS_FOLDER, ...APPS.map((kind) => kind.folder)].join(', ')}.`,
     );
   }
   return wanted;

@@ -24,18 +24,38 @@ function editorSchema(kind: FileKind, policies: Schemas): JsonSchema {
   return { title, ...schema, properties, allOf };
 }
 
-/** Settings that are left out take their defaults, so none is required that has one. */
+/** Settings that are left out take their defaults, so none is required that has one, at any depth. */
 function withoutRequired(schema: JsonSchema | undefined): JsonSchema {
-  const { $schema: _, required, ...rest } = schema ?? {};
-  const properties = typeof rest.properties === 'object' && rest.properties !== null ? rest.properties : {};
-  const needed = (Array.isArray(required) ? required : []).filter(
-    (name: unknown) => !hasDefault(Object.entries(properties).find(([key]) => key === name)?.[1]),
-  );
-  return { ...rest, ...(needed.length > 0 ? { required: needed } : {}) };
+  const { $schema: _, required: __, ...rest } = schema ?? {};
+  const properties = propertiesOf(rest);
+  if (Object.keys(properties).length === 0) return rest;
+  const needed = neededOf(schema);
+  return {
+    ...rest,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, inner]) => [name, isObject(inner) ? withoutRequired(inner) : inner]),
+    ),
+    ...(needed.length > 0 && { required: needed }),
+  };
 }
 
-function hasDefault(schema: unknown): boolean {
-  return typeof schema === 'object' && schema !== null && 'default' in schema;
+/** What has to be given: required and without default. Settings that are a group of others are left out with all of them. */
+function neededOf(schema: unknown): string[] {
+  if (!isObject(schema)) return [];
+  const properties = propertiesOf(schema);
+  return (Array.isArray(schema.required) ? schema.required : []).map(String).filter((name) => {
+    const inner = properties[name];
+    if (!isObject(inner) || 'default' in inner) return !isObject(inner);
+    return inner.type !== 'object' || inner.properties === undefined || neededOf(inner).length > 0;
+  });
+}
+
+function propertiesOf(schema: JsonSchema): Record<string, unknown> {
+  return isObject(schema.properties) ? schema.properties : {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The text of a schema's file. */

@@ -83,7 +83,7 @@ const newOidcSettings = z.strictObject({
   ...oidcFields,
   scopes: oidcFields.scopes.default(['profile', 'email']),
   nameClaim: oidcFields.nameClaim.default('preferred_username'),
-  clientSecret,
+  clientSecret: clientSecret.optional(),
 });
 
 const kind = z
@@ -117,6 +117,29 @@ export const patchDirectory = z
   })
   .partial();
 export type PatchDirectory = z.output<typeof patchDirectory>;
+
+/** Body of a check. */
+export const checkDirectoryRequest = z.strictObject({
+  username: z
+    .string()
+    .max(256)
+    .optional()
+    .describe(
+      'Looked up as at a sign-in, without a password; only in an LDAP server in which people are searched for.',
+    ),
+});
+
+/** Answer to it. */
+export const directoryCheck = z.strictObject({
+  isReached: z.boolean().describe('The server was reached and takes us for who we say we are.'),
+  ms: z.int().describe('How long it took.'),
+  problem: z.string().optional().describe('What went wrong, as the server or the way to it says.'),
+  person: z
+    .strictObject({ id: z.string(), name: z.string(), displayName: z.string(), email: z.string() })
+    .optional()
+    .describe('Whom it knows by the name; left out: nobody, or no name was given.'),
+});
+export type DirectoryCheck = z.infer<typeof directoryCheck>;
 
 /** A directory of resource owners. */
 export const directory = z.strictObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Longest redirect URI that is taken. */
-export const REDIRECT_URI_LIMIT = 2048;
+const REDIRECT_URI_LIMIT = 2048;
 
 /** Hosts on which http may be used: nothing of it leaves the machine (RFC 8252 §7.3). */
 const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];

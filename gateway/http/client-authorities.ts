@@ -38,7 +38,7 @@ export function clientCertificateOf(der: Buffer, isTrusted: boolean): ClientCert
 }
 
 /** Whether a certificate's time has come and is not over; `now` is epoch ms. */
-export function isInTime({ validFromDate, validToDate }: X509Certificate, now: number): boolean {
+function isInTime({ validFromDate, validToDate }: X509Certificate, now: number): boolean {
   return now >= validFromDate.getTime() && now <= validToDate.getTime();
 }
 

@@ -102,3 +102,73 @@ test('an authorization URL is an origin over TLS, or on loopback', async (t) => 
   for (const authorizationUrl of ['https://login.example.com:8443', 'http://localhost:8000', ''])
     await setGroup(manager, { authorizationUrl });
 });
+
+test('a directory that a policy names is neither deleted nor turned off, whether it is drafted or runs', async (t) => {
+  const manager = await withTokenEndPoint(t);
+  const staff = { params: { directory: 'staff' } };
+  const off = () => manager.run('directories.update', { ...staff, body: { active: false } });
+  await manager.run('directories.create', { body: { name: 'local', displayName: 'Local' } });
+  await manager.run('directories.create', { body: { name: 'staff', displayName: 'Staff' } });
+  await create(manager, LOGIN);
+  const name = 'oauth-authorization-endpoint';
+  const setDirectories = (directories: string[]) =>
+    manager.run('policies.update', { params: { project: 'login', policy: name }, body: { config: { directories } } });
+  await setDirectories(['local', 'staff']);
+  const named = problem('in_use', /Project login, policy oauth-authorization-endpoint \(its draft\)/);
+  await assert.rejects(off(), named);
+  await assert.rejects(manager.run('directories.delete', staff), named);
+  await deploy(manager, 'access-token');
+  await deploy(manager, 'login');
+  await setDirectories(['local']);
+  await assert.rejects(off(), problem('in_use', /Project login, policy oauth-authorization-endpoint \(v1 in local\)/));
+  await deploy(manager, 'login');
+  await off();
+  await setDirectories(['staff']);
+  await assert.rejects(deploy(manager, 'login'), problem('deploy_refused', /directory staff, which is off/));
+  await setDirectories(['guests']);
+  await manager.run('directories.delete', staff);
+  await assert.rejects(deploy(manager, 'login'), problem('deploy_refused', /directory guests, which does not exist/));
+});
+
+test('the directory of a token end point counts while the password grant is offered', async (t) => {
+  const manager = await withTokenEndPoint(t);
+  const params = { project: 'access-token', policy: 'oauth-token-endpoint' };
+  const setGrants = (grantTypes: string[]) =>
+    manager.run('policies.update', { params, body: { config: { grantTypes, directory: 'staff' } } });
+  await setGrants(['client_credentials']);
+  await deploy(manager, 'access-token');
+  await setGrants(['client_credentials', 'password']);
+  await assert.rejects(deploy(manager, 'access-token'), problem('deploy_refused', /staff, which does not exist/));
+  await manager.run('directories.create', { body: { name: 'staff', displayName: 'Staff' } });
+  await deploy(manager, 'access-token');
+  await assert.rejects(
+    manager.run('directories.delete', { params: { directory: 'staff' } }),
+    problem('in_use', /access-token, policy oauth-token-endpoint/),
+  );
+});
+
+test('that codes are offered which the token end point does not take is said on both sides', async (t) => {
+  const manager = await withTokenEndPoint(t);
+  const said = async (project: string) => {
+    const body = { project, serverGroup: 'local', dryRun: true };
+    const { checks } = await manager.run('deployments.create', { body });
+    const found = checks.find(({ name }: { name: string }) => name === 'response-types');
+    assert.equal(found.ok, true);
+    return found.message;
+  };
+  await create(manager, LOGIN);
+  await manager.run('policies.update', {
+    params: { project: 'login', policy: 'oauth-authorization-endpoint' },
+    body: { config: { responseTypes: ['code'] } },
+  });
+  await deploy(manager, 'access-token');
+  await deploy(manager, 'login');
+  assert.doesNotMatch(await said('login'), /refused/);
+  await manager.run('policies.update', {
+    params: { project: 'access-token', policy: 'oauth-token-endpoint' },
+    body: { config: { grantTypes: ['client_credentials'] } },
+  });
+  assert.match(await said('access-token'), /Login.* offers the response type code.*requests for codes are refused/);
+  await deploy(manager, 'access-token');
+  assert.match(await said('login'), /Login.* offers the response type code/);
+});

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isProxied, PROJECT_KINDS, type ProjectKind } from '#core/model/project-kind';
 import { isLoopbackUrl, type ServerGroup } from '#core/model/server-group';
-import type { ProjectSnapshot } from '#core/model/version';
+import { type ProjectSnapshot, projectSnapshot } from '#core/model/version';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { readHead } from '../feed/append.ts';
@@ -14,6 +14,8 @@ const KIND = 'oauth-authorization-endpoint';
 const TOKEN_KIND = 'oauth-token-endpoint';
 
 const tokenProjectOf = z.object({ tokenProject: z.string() });
+const codeFor = z.object({ tokenProject: z.string(), responseTypes: z.array(z.string()) });
+const grants = z.object({ grantTypes: z.array(z.string()) });
 const kindSchema = z.enum(PROJECT_KINDS);
 
 /** What else runs on a server group. */
@@ -50,6 +52,55 @@ export async function checkTokenProject(reader: Reader, { snapshot, group }: Pla
       command: `gatewright deploy ${project} --to ${group.name}`,
     })),
   };
+}
+
+/**
+ * Codes are of use only where the token end point takes them: it is said, not refused, since either project may come first. Without any response
+ * type nobody gets a token.
+ */
+export async function checkResponseTypes(reader: Reader, { snapshot, group }: Placed): Promise<DeployCheck> {
+  const name = 'response-types';
+  if (![KIND, TOKEN_KIND].some((kind) => kind === snapshot.project.kind))
+    return check(name, 'It has no part in the authorization.', []);
+  const good = 'The token end points take what the authorization end points give.';
+  const live = await readLive(reader, group);
+  const projects = [snapshot, ...live.filter(({ project }) => project.name !== snapshot.project.name)];
+  const lines = projects.flatMap(({ project, policies }) =>
+    policies.flatMap(({ type, config }) => {
+      const asked = type === KIND ? codeFor.safeParse(config) : undefined;
+      if (asked?.success !== true || !asked.data.responseTypes.includes('code')) return [];
+      const { tokenProject } = asked.data;
+      if (project !== snapshot.project && tokenProject !== snapshot.project.name) return [];
+      const settings = projects
+        .find((one) => one.project.name === tokenProject)
+        ?.policies.find((policy) => policy.type === TOKEN_KIND)?.config;
+      const taken = grants.safeParse(settings);
+      return !taken.success || taken.data.grantTypes.includes('authorization_code')
+        ? []
+        : [
+            `${quoted(project.displayName)} offers the response type code, but ${quoted(tokenProject)} does not offer the grant type authorization_code: requests for codes are refused.`,
+          ];
+    }),
+  );
+  return check(name, lines.length === 0 ? good : lines.join(' '), []);
+}
+
+/** What runs on a server group. */
+async function readLive(reader: Reader, group: ServerGroup): Promise<ProjectSnapshot[]> {
+  const rows = await reader
+    .selectFrom('deployments')
+    .innerJoin('versions', (join) =>
+      join
+        .onRef('versions.project_id', '=', 'deployments.project_id')
+        .onRef('versions.number', '=', 'deployments.version'),
+    )
+    .innerJoin('projects', 'projects.id', 'deployments.project_id')
+    .select('versions.snapshot')
+    .where('deployments.server_group_id', '=', group.id)
+    .where('deployments.state', '=', 'live')
+    .where('projects.kind', 'in', [KIND, TOKEN_KIND])
+    .execute();
+  return rows.map(({ snapshot }) => projectSnapshot.parse(JSON.parse(snapshot)));
 }
 
 /**

@@ -89,7 +89,7 @@ test('a dry run shows changes and checks, and changes nothing', async (t) => {
     preview.checks.map(({ name }: { name: string }) => name),
     [
       ...['policies', 'chains', 'endpoints', 'targets', 'resources', 'secured', 'path', 'variables', 'token-store'],
-      ...['token-project', 'sign-in-origin'],
+      ...['token-project', 'response-types', 'sign-in-origin', 'directories'],
     ],
   );
   assert.equal((await manager.run('deployments.list')).total, 0);

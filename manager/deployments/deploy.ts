@@ -9,9 +9,10 @@ import type { DeploymentTable } from '../feed/tables.ts';
 import { getProjectRow } from '../records/project.ts';
 import { getServerGroup } from '../records/server-group.ts';
 import { type Actor, change } from '../unit-of-work.ts';
-import { checkSignInOrigin, checkTokenProject } from './authorization-checks.ts';
+import { checkResponseTypes, checkSignInOrigin, checkTokenProject } from './authorization-checks.ts';
 import { checkSnapshot, type DeployCheck } from './deploy-checks.ts';
 import { diffSnapshots } from './diff.ts';
+import { checkDirectories } from './directory-checks.ts';
 import { checkTokenStore, checkVariables } from './group-checks.ts';
 import { checkPath } from './path-conflict.ts';
 import { findLive, type Place, putInPlace } from './placement.ts';
@@ -107,7 +108,9 @@ export async function checksOf(
     await checkVariables(context, reader, { snapshot, group: place.group }),
     await checkTokenStore(context, reader, { snapshot, group: place.group }),
     await checkTokenProject(reader, { snapshot, group: place.group }),
+    await checkResponseTypes(reader, { snapshot, group: place.group }),
     await checkSignInOrigin(context, reader, { snapshot, group: place.group }),
+    await checkDirectories(reader, snapshot),
   ];
 }
 

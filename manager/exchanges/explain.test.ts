@@ -231,6 +231,25 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   ],
   internal_error: [[{}, /its log has the cause/]],
   client_gone: [[{ part: 'answer' }, /before the answer was complete/]],
+  oauth_device_pending: [[{ ...client, endsAt: AT }, /Mobile shop waits.*until 2026-01-02 03:04:05 UTC/]],
+  oauth_slow_down: [[{ ...client, sinceMs: 1000, pollMs: 10_000 }, /again after 1 s.*wait 10 s/]],
+  oauth_access_denied: [[client, /owner refused what Mobile shop asked for/]],
+  oauth_device_expired: [[{ ...client, endedAt: AT }, /of Mobile shop ended at 2026-01-02 03:04:05 UTC, undecided/]],
+  oauth_exchange: [
+    [
+      { ...client, cause: 'not_known', parameter: 'subject_token' },
+      /subject_token that Mobile shop sent was not issued/,
+    ],
+    [{ ...client, cause: 'not_live', parameter: 'actor_token' }, /actor_token.*no longer good/],
+    [{ ...client, cause: 'not_yours', parameter: 'subject_token' }, /neither its own nor meant for its product/],
+    [{ ...client, cause: 'bound', parameter: 'subject_token' }, /bound to a certificate/],
+  ],
+  resource_invalid: [
+    [{ resource: 'orders#1', detail: 'it has a fragment' }, /"orders#1" cannot be taken: it has a fragment/],
+  ],
+  oauth_target: [
+    [{ ...client, requested: 'orders-api', allowed: 'Billing' }, /token for orders-api; its product has Billing/],
+  ],
   oauth_token_information: [[{ token: '0a1b2c3d', cause: 'expired' }, /asked for 0a1b2c3d.*not active: expired/]],
   host_misdirected: [
     [{ host: 'a.test', serverName: 'b.test' }, /on a connection for b.test, and the request is for a.test/],

@@ -1,4 +1,11 @@
-import { consumerKeyEntry, type FeedEntry, type FeedKind, feedClient, feedSubject, feedSubscription } from '#core/change-feed';
+import {
+  consumerKeyEntry,
+  type FeedEntry,
+  type FeedKind,
+  feedClient,
+  feedSubject,
+  feedSubscription,
+} from '#core/change-feed';
 import type { Standing } from '#core/standing';
 import type { Reader } from '../database.ts';
 

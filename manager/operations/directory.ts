@@ -1,8 +1,10 @@
 import {
   type CreateDirectory,
+  checkDirectoryRequest,
   createDirectory,
   type Directory,
   directory,
+  directoryCheck,
   type PatchDirectory,
   patchDirectory,
 } from '#core/model/directory';
@@ -11,6 +13,8 @@ import type { ManagerContext } from '../context.ts';
 import { wrongValue } from '../http/validation.ts';
 import { listQuery, listRecords, pageOf } from '../list.ts';
 import { operation, pathParams } from '../operation.ts';
+import { checkDirectoryServer } from '../owners/check-directory.ts';
+import { checkDirectoryUnused } from '../owners/directory-in-use.ts';
 import { checkDirectory } from '../owners/directory-rules.ts';
 import { type DirectorySettings, directoryObject, insertDirectory, sealCredentials } from '../owners/make-directory.ts';
 import type { DirectoryTable } from '../owners/tables.ts';
@@ -103,12 +107,33 @@ export const directoryOperations = [
             'in_use',
             `There are resource owners in ${row.name}. Delete them first, or turn it off.`,
           );
+        await checkDirectoryUnused(unit, context, { directory: row, doing: 'deleted' });
         await unit.tx.deleteFrom('directories').where('id', '=', row.id).execute();
         unit.publish('directory', row.id, undefined);
         const before = parseDirectory(row);
         unit.audit({ ...directoryObject(row), sentence: `Directory ${row.name} was deleted.`, before });
       });
       return { body: undefined };
+    },
+  }),
+  operation({
+    id: 'directories.check',
+    method: 'POST',
+    path: '/directories/:directory/check',
+    permission: 'directories:write',
+    summary: 'Ask the server of a directory whether it can be used as it is set; with a name: whom it knows by it.',
+    params: pathParams('directory'),
+    body: checkDirectoryRequest,
+    response: directoryCheck,
+    handler: async ({ context, actor, params, body }) => {
+      const row = await getDirectoryRow(context.db.read, params.directory);
+      await change(context, actor, async (unit) =>
+        unit.audit({
+          ...directoryObject(row),
+          sentence: `The server of directory ${row.name} was asked, for a check.`,
+        }),
+      );
+      return { body: await checkDirectoryServer(context, row, body.username) };
     },
   }),
 ];
@@ -132,6 +157,8 @@ async function updateDirectory(
   if (body.ldap !== undefined && before.ldap === undefined) throw notOfKind('/ldap', before.kind);
   if (body.oidc !== undefined && before.oidc === undefined) throw notOfKind('/oidc', before.kind);
   checkDirectory(wanted);
+  if (before.active && !wanted.active)
+    await checkDirectoryUnused(unit, context, { directory: row, doing: 'turned off' });
   const pointer = before.kind === 'ldap' ? '/ldap/bindPassword' : '/oidc/clientSecret';
   if (row.credentials !== null && credentials === undefined && goesElsewhere(before, wanted))
     throw wrongValue(pointer, 'required', 'What is kept was given for the server of before. Give it again.');

@@ -19,6 +19,7 @@ import { listTargets } from '../records/target.ts';
 import type { ProjectTable } from '../tables.ts';
 import { type LiveRow, liveRowsOf, parseLive } from './live-version.ts';
 import { listGroups, tokenUrlsOf, urlsOf } from './public-urls.ts';
+import { findTokenProfile } from './token-profile.ts';
 
 const PLACES_SHOWN = 1000;
 const DAY_MS = 86_400_000;
@@ -44,10 +45,12 @@ export async function showProject(
     gateways: context.services.gateways.list(await readHead(read)),
   };
   const consumerKey = await findConsumerKey(read, project, context.clock.now());
+  const policies = await listPolicies(read, row.id, context.policyTypes);
+  const tokenProfile = await findTokenProfile(context, project, policies);
   const traffic = await trafficOfProjects(context, [row.name], context.clock.now() - DAY_MS);
   return {
     project,
-    policies: await listPolicies(read, row.id, context.policyTypes),
+    policies,
     resources: resources.map(resourceRowOf),
     ...(resource !== undefined && { resource }),
     targets: await listTargets(read, row.id),
@@ -61,6 +64,7 @@ export async function showProject(
     tokenUrls: await tokenUrlsOf(read, places),
     ...(consumerKey !== undefined && { consumerKey }),
     ...(traffic !== undefined && { last24h: traffic.get(row.name) ?? { requests: 0, failed: 0 } }),
+    ...(tokenProfile !== undefined && { tokenProfile }),
   };
 }
 

@@ -99,10 +99,31 @@ test('people are found by who may read them', async (t) => {
 
 test('resource owners are found by who may read them, and lead to their id: in another directory may be the same name', async (t) => {
   const manager = await filled(t);
-  const owner = await manager.run('resourceOwners.create', { body: { name: 'anna', displayName: 'Anna Berg' } });
+  const now = manager.clock.now();
+  const record = { revision: 1, created_at: now, created_by: 'tester', updated_at: now, updated_by: 'tester' };
+  const directory = { id: 'dir_1', name: 'local', display_name: 'Local', display_key: 'local', search: 'local local' };
+  await manager.context.db.write
+    .insertInto('directories')
+    .values({ ...record, ...directory, data: '{}', kind: 'local', active: 1, credentials: null })
+    .execute();
+  await manager.context.db.write
+    .insertInto('resource_owners')
+    .values({
+      ...record,
+      ...{ id: 'own_1', name: 'anna', display_name: 'Anna Berg', display_key: 'anna berg', search: 'anna anna berg' },
+      ...{ data: '{}', directory_id: directory.id, active: 1, generation: 0, state_changed_at: null },
+      ...{
+        state_changed_by: null,
+        state_reason: null,
+        external_id: null,
+        password_hash: null,
+        last_signed_in_at: null,
+      },
+    })
+    .execute();
   assert.deepEqual(await find(manager, 'berg'), ['resource-owner Anna Berg']);
   assert.deepEqual(await find(manager, 'berg', [{ role: 'apps-manager' }]), ['resource-owner Anna Berg']);
   assert.deepEqual(await find(manager, 'berg', [{ role: 'designer' }]), []);
   const { items } = await manager.run('search.find', { query: { q: 'anna' } });
-  assert.equal(items[0].link, `/resource-owners/${owner.id}`);
+  assert.equal(items[0].link, '/resource-owners/own_1');
 });

@@ -92,6 +92,8 @@ async function reach(
   const { oidc } = parseDirectory(row);
   if (oidc === undefined) throw new ProblemError('unavailable', `The directory ${row.name} has no provider.`);
   const { issuer, clientId, scopes, nameClaim } = oidc;
+  if (row.credentials === null)
+    throw new ProblemError('unavailable', `The client secret of the directory ${row.name} was not given yet.`);
   const clientSecret = () => openCredentials(row, context.masterKeys.secretBox());
   try {
     const access = { key: `${row.id} ${row.revision}`, issuer, clientId, clientSecret };

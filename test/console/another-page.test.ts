@@ -51,7 +51,15 @@ async function stateOfAll(): Promise<string> {
     '/users',
     '/management-keys',
   ];
-  paths.push('/identity-providers', '/settings', '/projects/orders-api/resources', '/projects/orders-api/policies');
+  paths.push(
+    '/resource-owners',
+    '/directories',
+    '/signing-keys',
+    '/identity-providers',
+    '/settings',
+    '/projects/orders-api/resources',
+    '/projects/orders-api/policies',
+  );
   const answers = await Promise.all(paths.map((path) => system.must('GET', path)));
   return JSON.stringify(answers).replace(/"last\w+At":\d+,?/g, '');
 }

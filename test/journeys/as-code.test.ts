@@ -8,6 +8,8 @@ import { type System, startSystem } from '../support/system.ts';
 
 // Everything as files: out of one system, into another one, and out again the same.
 
+const PARTNERS = { issuer: 'https://login.example.com', clientId: 'gatewright', clientSecret: 'partners-secret-1' };
+
 let system: System;
 let other: System;
 let made: Quickstart;
@@ -31,6 +33,7 @@ before(async () => {
   );
   await run('policy', 'attach', 'orders-api/mark', '--at', 'targetRequest', '--resource', 'project');
   await run('policy', 'attach', 'orders-api/mark', '--at', 'targetResponse', '--resource', 'health', '--off');
+  await run('directory', 'create', 'Partners', 'kind=oidc', `oidc=${JSON.stringify(PARTNERS)}`);
   await run('product', 'set', 'shop', 'scopes=orders:read,orders:write');
   await run('client', 'create', 'Till 7', 'description=at "7": Ümlaut # no comment');
   await run('subscription', 'create', '--client', 'till-7', '--product', 'shop', 'scopes=orders:read');
@@ -62,12 +65,14 @@ test('an export is the same twice, whole, and without any secret', async () => {
     'projects/orders-api/policies/mark.yaml',
     'projects/orders-api/targets/second.yaml',
     'server-groups/production.yaml',
+    'directories/local.yaml',
+    'directories/partners.yaml',
     'products/shop.yaml',
     'clients/till-7.yaml',
   ])
     assert.ok(name in files, `${name} of ${Object.keys(files).join(' ')}`);
   const all = JSON.stringify(files);
-  assert.ok(!all.includes(made.consumerSecret) && !/gw[sm]_/.test(all));
+  assert.ok(!all.includes(made.consumerSecret) && !all.includes(PARTNERS.clientSecret) && !/gw[sm]_/.test(all));
 });
 
 test('applied to an empty system it makes all of that, and its export is the same byte for byte', async () => {
@@ -114,6 +119,23 @@ test('--prune takes away what the folder does not have, after asking', async () 
   await other.run(0, 'apply', join(folder, 'b'), '--prune', '--yes');
   assert.equal((await other.api('GET', '/clients/till-7')).status, 404);
   assert.equal((await other.api('GET', '/clients/mobile-shop')).status, 200);
+});
+
+test('--prune takes a directory away, but none in which somebody is, and no file gives its secret', async () => {
+  const file = join(folder, 'b/directories/partners.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/^oidc:$/m, 'oidc:\n  clientSecret: partners-secret-1'));
+  assert.match((await other.run(4, 'apply', join(folder, 'b'))).stderr, /partners\.yaml:\d+.*clientSecret/s);
+  writeFileSync(file, text);
+  const { hasCredentials } = await other.must<{ hasCredentials: boolean }>('GET', '/directories/partners');
+  assert.equal(hasCredentials, false);
+  await other.run(0, 'directory', 'create', 'Guests');
+  await other.must('POST', '/resource-owners', { directory: 'guests', name: 'maria' });
+  rmSync(file);
+  const pruned = await other.run(0, 'apply', join(folder, 'b'), '--prune', '--yes');
+  assert.match(pruned.stderr, /directory guests stays: there are resource owners in it/);
+  assert.equal((await other.api('GET', '/directories/partners')).status, 404);
+  for (const name of ['guests', 'local']) assert.equal((await other.api('GET', `/directories/${name}`)).status, 200);
 });
 
 test('a file that cannot be read, or says what cannot be, is named with its line', async () => {

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { type AuthorizationSystem, OWNER, openAuthorization, PASSWORD } from '#test/support/authorization';
-import { checkAccessibility, openBrowser } from '#test/support/browser';
-import type { Registered } from '#test/support/client-registry';
+import { type AuthorizationSystem, OWNER, openAuthorization, PASSWORD } from '../support/authorization.ts';
+import { checkAccessibility, openBrowser } from '../support/browser.ts';
+import type { Registered } from '../support/client-registry.ts';
 
 let system: AuthorizationSystem;
 let browser: Browser;

@@ -544,6 +544,25 @@ const ELSEWHERE: readonly ReasonCode[] = [
   'policy_error',
   'internal_error',
   'client_gone',
+  // test/journeys/why-authorization.test.ts
+  'oauth_grant',
+  'oauth_device_pending',
+  'oauth_slow_down',
+  'oauth_access_denied',
+  'oauth_exchange',
+  'oauth_target',
+  'token_audience',
+  'token_owner_disabled',
+  // test/journeys/client-certificates.test.ts
+  'token_certificate',
+  'host_misdirected',
+  // auth/grants/*.test.ts, auth/endpoints/*.test.ts, auth/*verifier.test.ts
+  'oauth_device_expired',
+  'oauth_directory',
+  'oauth_scope_policy',
+  'oauth_token_information',
+  'token_foreign',
+  'key_set_unavailable',
 ];
 
 function portOf(server: Server): number {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import { join } from 'node:path';
 import type { System } from './system.ts';
@@ -31,6 +32,12 @@ const NOT_KEPT = [
   /^users\.\w+ \/(?:password|token)$/,
   /^identityProviders\.\w+ \/clientSecret$/,
   /^setup\.redeem /, // settings.update has the same team name
+  /^serverGroups\.\w+ \/authorizationUrl$/,
+  /^clients\.\w+ \/(?:redirectUris\/\*|jwks\/keys\/\*\/(?:n|e|x|y|x5c\/\*|\*))$/, // addresses and keys are checked by rules of their own
+  /^directories\.\w+ \/(?:ldap\/(?:ca|userDn|searchFilter|bindPassword)|oidc\/clientSecret)$/,
+  /^directories\.check /,
+  /^resourceOwners\.(?:create \/(?:name|password)|setPassword \/password)$/,
+  /^resourceOwners\.revoke(?:Consent|Grants) \/(?:client|project)$/,
 ];
 
 interface Schema {
@@ -71,6 +78,7 @@ export async function plantHostileData(system: System, text: HostileText = marku
   };
   const must = system.must;
 
+  await plantWhoSignsIn(must, evil);
   await must('PATCH', '/settings', { teamName: evil('settings.update /teamName', 64) });
   await must('PATCH', '/projects/orders-api', { description: evil('projects.update /description') });
   await must('POST', '/projects', {
@@ -222,6 +230,64 @@ function freeTexts(paths: Description['paths'], known: Readonly<Record<string, S
 }
 
 type Evil = (place: string, limit?: number) => string;
+
+/** Policy chains, keys and certificates of clients, directories and resource owners. */
+async function plantWhoSignsIn(must: System['must'], evil: Evil): Promise<void> {
+  const chain = { displayName: LONG_NAME, name: 'evil', description: evil('policyChains.create /description') };
+  await must('POST', '/projects/orders-api/policy-chains', chain);
+  await must('PATCH', '/projects/orders-api/policy-chains/evil', {
+    description: evil('policyChains.update /description'),
+  });
+  const certificateName = (place: string) => ({
+    field: 'subject_dn',
+    value: evil(`${place} /certificateName/value`, 64),
+  });
+  const byCertificate = { displayName: 'Evil certificate', name: 'evil-certificate', authMethod: 'tls_client_auth' };
+  await must('POST', '/clients', { ...byCertificate, certificateName: certificateName('clients.create') });
+  await must('PATCH', '/clients/evil-certificate', { certificateName: certificateName('clients.update') });
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwks = (place: string) => {
+    const kid = evil(`${place} /jwks/keys/*/kid`, 64);
+    return { jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] } };
+  };
+  const byKey = { displayName: 'Evil key', name: 'evil-key', authMethod: 'private_key_jwt' };
+  await must('POST', '/clients', { ...byKey, ...jwks('clients.create') });
+  await must('PATCH', '/clients/evil-key', jwks('clients.update'));
+  const ldap = (place: string) => ({
+    ...{ searchBase: evil(`${place} /ldap/searchBase`, 1000), bindDn: evil(`${place} /ldap/bindDn`, 1000) },
+  });
+  const url = 'ldaps://ldap.example';
+  await must('POST', '/directories', {
+    ...{ displayName: LONG_NAME, name: 'evil-ldap', kind: 'ldap' },
+    ldap: { url, bindPassword: 'b', ...ldap('directories.create') },
+  });
+  await must('PATCH', '/directories/evil-ldap', { ldap: ldap('directories.update') });
+  await must('POST', '/directories', {
+    ...{ displayName: 'Evil provider', name: 'evil-oidc', kind: 'oidc' },
+    oidc: {
+      issuer: 'https://id.example/',
+      clientId: evil('directories.create /oidc/clientId', 512),
+      clientSecret: 'b',
+    },
+  });
+  await must('PATCH', '/directories/evil-oidc', { oidc: { clientId: evil('directories.update /oidc/clientId', 512) } });
+  const owner = { name: 'evil', password: 'a calm sea and prosperous voyage' };
+  const { id } = await must<{ id: string }>('POST', '/resource-owners', {
+    ...{ ...owner, displayName: evil('resourceOwners.create /displayName', 64) },
+  });
+  await must('PATCH', `/resource-owners/${id}`, { displayName: evil('resourceOwners.update /displayName', 64) });
+  for (const [operation, path] of [
+    ['disable', 'disable'],
+    ['enable', 'enable'],
+    ['revokeTokens', 'revoke-tokens'],
+    ['revokeGrants', 'revoke-grants'],
+  ]) {
+    const reason = evil(`resourceOwners.${operation} /reason`, 500);
+    await must('POST', `/resource-owners/${id}/${path}`, { reason });
+  }
+  const consent = { client: 'evil', project: 'orders-api', reason: evil('resourceOwners.revokeConsent /reason', 500) };
+  await must('POST', `/resource-owners/${id}/revoke-consent`, consent).catch(() => undefined); // there is none to take back
+}
 
 /** An OpenAPI document that is hostile in every text. */
 export function openApi(evil: Evil): string {

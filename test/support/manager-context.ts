@@ -22,6 +22,7 @@ import { auditOperations } from '#manager/operations/audit';
 import { clientOperations } from '#manager/operations/client';
 import { consumerKeyOperations } from '#manager/operations/consumer-key';
 import { deploymentOperations } from '#manager/operations/deployment';
+import { directoryOperations } from '#manager/operations/directory';
 import { endpointOperations } from '#manager/operations/endpoint';
 import { gatewayOperations } from '#manager/operations/gateway';
 import { groupVariableOperations } from '#manager/operations/group-variable';
@@ -84,7 +85,7 @@ const operations: readonly Operation[] = [
   ].flat(),
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
   ...[importOperations, targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
-  ...[groupVariableOperations, joinTokenOperations, signingKeyOperations].flat(),
+  ...[directoryOperations, groupVariableOperations, joinTokenOperations, signingKeyOperations].flat(),
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { findToken, send, waitFor } from '../../answer.ts';
 import { openChild } from '../../child.ts';
 import type { Contestant, Running, StartContext } from '../../contestant.ts';
+import { createFlowRequests } from '../../flows.ts';
 import type { LoadRequest } from '../../load.ts';
 import { createTokenRequest } from '../../node-server.ts';
 import { findByCommand } from '../../proc.ts';
-import { openProjects, type Projects } from './project.ts';
+import { openProjects, openSignIn, type Projects } from './project.ts';
 
 /** Gatewright as it is started by anyone: manager, one gateway worker, durable SQLite, all on the contestant's core. */
 export const gatewright: Contestant = {
   name: 'gatewright',
   about: 'all in one, one worker, durable SQLite',
-  works: ['plain', 'verified', 'tokens'],
+  works: ['plain', 'verified', 'tokens', 'introspection', 'code', 'refresh'],
   async prepare(_prerequisites, bin) {
     try {
       accessSync(bin, constants.X_OK);
@@ -45,10 +46,18 @@ export const gatewright: Contestant = {
       const unverified: LoadRequest = { url: projects.apiUrl, method: 'GET' };
       const verified = { ...unverified, authorizations: await issueTokens(tokens, context.tokens) };
       await waitFor(verified, 'verified', child);
+      const flows = createFlowRequests(
+        {
+          ...{ tokenUrl: projects.tokenUrl, introspectionUrl: `${projects.tokenUrl}/introspect` },
+          client: projects.client,
+          openAuthorization: () => openSignIn({ bin: context.bin, env, gateway }),
+        },
+        context.tokens,
+      );
       return {
         pid: child.pid,
         workerPids: () => findByCommand(child.pid, 'gateway-worker'),
-        requests: { plain, verified, tokens },
+        requests: { plain, verified, tokens, ...flows },
         refusals: { verified: unverified },
         firstAnswerMs,
         readyMs,

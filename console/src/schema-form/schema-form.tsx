@@ -37,8 +37,11 @@ export function SchemaForm({
   const isOpen = isUnfolded || isWrongInside;
   const root = useRef<HTMLDivElement>(null);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about another field being asked for
   useEffect(() => {
-    if (focus !== undefined) focusField(root.current, focus);
+    if (focus === undefined) return;
+    if (isWithin(advanced, focus)) setUnfolded(true);
+    focusField(root.current, focus);
   }, [focus]);
 
   const context = {

@@ -1,5 +1,13 @@
-/** A name out of code as people read it: `accessTokenExpiryMs` → `Access token expiry ms`, `client_credentials` → `Client credentials`. */
+/** Letters that nobody can pronounce as a word. */
+const ABBREVIATION = /^[bcdfghjklmnpqrstvwxz]{3,5}$/;
+
+/**
+ * A name out of code as people read it: `accessTokenExpiryMs` → `Access token expiry ms`, `client_credentials` → `Client credentials`,
+ * `urn:ietf:params:oauth:grant-type:device_code` → `Device code`, `jwt` → `JWT`.
+ */
 export function readable(name: string): string {
+  if (name.startsWith('urn:')) return readable(name.slice(name.lastIndexOf(':') + 1));
+  if (ABBREVIATION.test(name)) return name.toUpperCase();
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_-]+/g, ' ')

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { client } from '../client.ts';
 import { consumerKeys } from '../consumer-key.ts';
 import { deployment } from '../deployment.ts';
+import { PROFILES } from '../oauth-profile.ts';
 import { policy } from '../policy.ts';
 import { policyChain } from '../policy-chain.ts';
 import { product } from '../product.ts';
@@ -126,6 +127,10 @@ export const projectOverview = z.strictObject({
     .describe('Token end points that are live, for curl lines.'),
   consumerKey: z.string().optional().describe('A consumer key that may call it, for curl lines.'),
   last24h: trafficCount.optional(),
+  tokenProfile: z
+    .enum(PROFILES)
+    .optional()
+    .describe('Of an authorization end point: the profile of its token end point, as that one’s draft has it.'),
 });
 export type ProjectOverview = z.infer<typeof projectOverview>;
 

@@ -44,8 +44,50 @@ export async function checkByLdap(question: LdapQuestion, egress: Egress): Promi
   return entry === undefined ? undefined : personOf(entry, question);
 }
 
+/**
+ * Looks somebody up without their password, where people are searched for. Without a name, and with DNs by a template, the server is only
+ * reached: who searches is bound, when there is somebody.
+ * @throws Error when the server cannot be asked, or the settings do not fit it
+ */
+export async function lookUpByLdap(
+  question: Pick<LdapQuestion, 'settings' | 'bindPassword' | 'username'>,
+  egress: Egress,
+): Promise<LdapPerson | undefined> {
+  const { settings, username, bindPassword } = question;
+  await using connection = await connectLdap(settings, egress);
+  const { client } = connection;
+  if (settings.userDn === '' && username !== '') {
+    const entry = await search(client, question);
+    return entry === undefined ? undefined : personOf(entry, question);
+  }
+  // A search of its root, which every server shows to anybody (RFC 4512 §5.1), when there is nobody to bind.
+  if (settings.bindDn !== '') await client.bind(settings.bindDn, bindPassword);
+  else await client.search('', { scope: 'base', filter: '(objectClass=*)', attributes: ['1.1'], sizeLimit: 1 });
+  return undefined;
+}
+
+/** What a server refuses, in words: by itself it often says nothing but a number (RFC 4511 appendix A). */
+export function refusalInWords(error: unknown): string | undefined {
+  if (!(error instanceof ResultCodeError)) return undefined;
+  if (REFUSALS.has(error.code)) return 'The server refuses who searches, or their password.';
+  return `The server answers with the LDAP result code ${error.code}. ${error.message}`;
+}
+
 async function searchThenBind(client: Client, question: LdapQuestion): Promise<Entry | undefined> {
-  const { settings, bindPassword, username, password, nobody } = question;
+  const { settings, password, nobody } = question;
+  const entry = await search(client, question);
+  if (entry === undefined) {
+    await binds(client, `cn=${nobody},${settings.searchBase}`, password);
+    return undefined;
+  }
+  return (await binds(client, entry.dn, password)) ? entry : undefined;
+}
+
+/** The one that the filter fits. @throws Error when it fits several */
+async function search(
+  client: Client,
+  { settings, bindPassword, username }: Pick<LdapQuestion, 'settings' | 'bindPassword' | 'username'>,
+): Promise<Entry | undefined> {
   if (settings.bindDn !== '') await client.bind(settings.bindDn, bindPassword);
   const { searchEntries } = await client.search(settings.searchBase, {
     ...wantedOf(settings),
@@ -54,12 +96,8 @@ async function searchThenBind(client: Client, question: LdapQuestion): Promise<E
     sizeLimit: 2,
   });
   const [entry, ...others] = searchEntries;
-  if (entry === undefined) {
-    await binds(client, `cn=${nobody},${settings.searchBase}`, password);
-    return undefined;
-  }
   if (others.length > 0) throw new Error('The search filter fits several people; it must fit one.');
-  return (await binds(client, entry.dn, password)) ? entry : undefined;
+  return entry;
 }
 
 async function bindThenRead(client: Client, question: LdapQuestion): Promise<Entry | undefined> {
@@ -95,7 +133,7 @@ function wantedOf({ idAttribute, nameAttribute, displayNameAttribute, emailAttri
   };
 }
 
-function personOf(entry: Entry, { settings, username }: LdapQuestion): LdapPerson {
+function personOf(entry: Entry, { settings, username }: Pick<LdapQuestion, 'settings' | 'username'>): LdapPerson {
   const id = firstOf(entry, settings.idAttribute);
   if (id === '')
     throw new Error(`The entry has no ${settings.idAttribute} that may be read; set idAttribute to one that it has.`);

@@ -218,3 +218,35 @@ test('a server on loopback is not called unless it is allowed', async (t) => {
   assert.deepEqual(await check({ manager }, 'anna', 'the sea at Whitby'), { status: 503 });
   assert.match(JSON.stringify(manager.log.map(({ fields }) => String(fields.err))), /may not be called/);
 });
+
+test('a check of the directory says whom the server knows, without a password, and why it cannot be used', async (t) => {
+  const place = await start(t, searching);
+  const ask = async (body: object) => (await place.manager.call('POST /directories/corp/check', { body })).body;
+  const found = await ask({ username: 'anna' });
+  assert.deepEqual([found.isReached, found.person.name, found.person.displayName], [true, 'anna', 'Anna B']);
+  const nobody = await ask({ username: '*' });
+  assert.deepEqual([nobody.isReached, nobody.person], [true, undefined]);
+  assert.equal((await ask({})).isReached, true);
+  await place.manager.call('PATCH /directories/corp', {
+    headers: { 'if-match': '*' },
+    body: { ldap: { bindPassword: 'wrong' } },
+  });
+  const wrong = await ask({});
+  assert.equal(wrong.isReached, false);
+  assert.match(wrong.problem, /who searches, or their password/);
+  assert.equal((await place.manager.call('GET /resource-owners', {})).body.items.length, 0, 'nobody signs in by it');
+  const { items } = (await place.manager.call('GET /audit?operation=directories.check', {})).body;
+  assert.equal(items.length, 4);
+});
+
+test('a check of a directory whose people have DNs by a template reaches the server over StartTLS', async (t) => {
+  const place = await start(t, byTemplate);
+  const ask = async () => (await place.manager.call('POST /directories/corp/check', { body: {} })).body;
+  assert.equal((await ask()).isReached, true);
+  await place.manager.call('PATCH /directories/corp', {
+    headers: { 'if-match': '*' },
+    body: { ldap: { url: 'ldap://127.0.0.1:1' } },
+  });
+  const gone = await ask();
+  assert.deepEqual([gone.isReached, typeof gone.problem], [false, 'string']);
+});

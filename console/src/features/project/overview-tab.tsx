@@ -8,6 +8,7 @@ import { formatNumber, formatShare, plural } from '../../components/format.ts';
 import { Link, LinkButton } from '../../components/link.tsx';
 import { Surface } from '../../components/surface.tsx';
 import { useUrlState } from '../../components/url-state.ts';
+import { ProfileWarning } from '../oauth-profile/profile-warning.tsx';
 import { FIRST_RESOURCE } from './addresses.ts';
 import { callLines } from './call-lines.ts';
 import classes from './project.module.css';
@@ -20,6 +21,7 @@ export function OverviewTab() {
   return (
     <Stack gap="md">
       {created !== undefined && <CreatedNote overview={overview} />}
+      <ProfileWarning overview={overview} />
       <div className={classes.columns}>
         <div className={classes.column}>
           <Call overview={overview} />

@@ -11,9 +11,12 @@ import { GuardedButton } from '../../components/guarded.tsx';
 import { Failure } from '../../components/states.tsx';
 import { readFields } from '../../schema-form/read-schema.ts';
 import { settingsPatch } from '../../schema-form/settings-path.ts';
+import { mended, profiled, withDefaults, withProfile } from '../oauth-profile/deviations.ts';
+import { ProfileNote } from '../oauth-profile/profile-note.tsx';
 import { FormOrJson, PolicyFields } from './policy-fields.tsx';
 import type { PolicyType } from './policy-types.ts';
 import classes from './project.module.css';
+import { useProject } from './project-context.ts';
 import { type PolicyContent, usePolicyDraft } from './use-policy-draft.ts';
 
 interface PolicyFormProps {
@@ -42,6 +45,10 @@ export function PolicyForm({ project, policy, type, focus, aside, note, openBy }
   const [isSaved, setSaved] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const { isDirty } = draft;
+  const { tokenProfile } = useProject().overview;
+  const settings = withDefaults(draft.content.settings, fields);
+  const found = profiled({ type: policy.type, config: settings }, tokenProfile);
+  const [asked, setAsked] = useState<string>();
 
   // Saved elsewhere: it is taken over while nobody edits it here. Otherwise saving says that somebody was first.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is about the policy having changed
@@ -114,8 +121,28 @@ export function PolicyForm({ project, policy, type, focus, aside, note, openBy }
           {aside}
         </Group>
         {note}
+        {found !== undefined && draft.json === undefined && (
+          <ProfileNote
+            found={found}
+            fields={fields}
+            onGo={(pointer) => {
+              // To the same one again, too.
+              setAsked(undefined);
+              requestAnimationFrame(() => setAsked(pointer));
+            }}
+            onMend={right.allowed ? (deviations) => draft.setSettings(mended(settings, deviations)) : undefined}
+          />
+        )}
         {problem !== undefined && <Failure what={`Could not save ${base.displayName}.`} error={problem} />}
-        <PolicyFields draft={draft} fields={fields} isReadOnly={!right.allowed} focus={pointerTo(focus)} />
+        <PolicyFields
+          draft={{
+            ...draft,
+            setSettings: (next) => draft.setSettings(withProfile(policy.type, draft.content.settings, next)),
+          }}
+          fields={fields}
+          isReadOnly={!right.allowed}
+          focus={asked ?? pointerTo(focus)}
+        />
         <Group justify="space-between" gap="xs" className={classes.foot ?? ''}>
           <Text size="xs" c="dimmed" aria-live="polite">
             {isDirty ? 'Not saved' : isSaved ? 'Saved to draft' : ''}

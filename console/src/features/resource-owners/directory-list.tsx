@@ -5,7 +5,7 @@ import type { Directory } from '#core/model/directory';
 import { api, path } from '../../api/client.ts';
 import { refreshAll } from '../../api/query-client.ts';
 import { useRight } from '../../api/session.ts';
-import { StateBadge, Status } from '../../components/badges.tsx';
+import { StateBadge } from '../../components/badges.tsx';
 import { Confirm, Dialog } from '../../components/dialog.tsx';
 import { GuardedButton } from '../../components/guarded.tsx';
 import { ListView } from '../../components/list-view.tsx';
@@ -13,6 +13,7 @@ import { ByWhom } from '../../components/moment.tsx';
 import { tell } from '../../components/notify.ts';
 import { GuardedItem, RowMenu } from '../../components/row-menu.tsx';
 import { Empty } from '../../components/states.tsx';
+import { CheckDirectory } from './check-directory.tsx';
 import { DirectoryForm } from './directory-form.tsx';
 import { KIND_TITLES } from './directory-values.ts';
 import { OwnerPages } from './owner-pages.tsx';
@@ -23,6 +24,7 @@ const LOCAL = 'local';
 /** What checks who resource owners are: here, an LDAP server, or an OpenID Connect provider. */
 export function DirectoryList() {
   const [edited, setEdited] = useState<Directory | 'new'>();
+  const [checked, setChecked] = useState<Directory>();
   const [removed, setRemoved] = useState<Directory>();
   const read = useRight('directories:read');
   const right = useRight('directories:write');
@@ -58,7 +60,7 @@ export function DirectoryList() {
               </Anchor>
             ),
           },
-          { id: 'kind', title: 'Kind', cell: ({ kind }) => <Status tone="gray">{KIND_TITLES[kind]}</Status> },
+          { id: 'kind', title: 'Kind', cell: ({ kind }) => KIND_TITLES[kind] },
           {
             id: 'server',
             title: 'Server',
@@ -82,6 +84,11 @@ export function DirectoryList() {
             cell: (directory) => (
               <RowMenu label={`Acts on ${directory.displayName}`}>
                 <Menu.Item onClick={() => setEdited(directory)}>{right.allowed ? 'Edit…' : 'Settings…'}</Menu.Item>
+                {directory.kind !== 'local' && (
+                  <GuardedItem right={right} onClick={() => setChecked(directory)}>
+                    Check…
+                  </GuardedItem>
+                )}
                 {directory.name !== LOCAL && (
                   <GuardedItem right={right} isDestructive onClick={() => setRemoved(directory)}>
                     Delete…
@@ -104,6 +111,13 @@ export function DirectoryList() {
         onClose={close}
       >
         {edited !== undefined && <DirectoryForm directory={edited === 'new' ? undefined : edited} onDone={close} />}
+      </Dialog>
+      <Dialog
+        title={`Check ${checked?.displayName ?? ''}`}
+        isOpen={checked !== undefined}
+        onClose={() => setChecked(undefined)}
+      >
+        {checked !== undefined && <CheckDirectory directory={checked} onDone={() => setChecked(undefined)} />}
       </Dialog>
       <Confirm
         title={`Delete ${removed?.displayName ?? ''}?`}

@@ -2,7 +2,7 @@ import type { Directory } from '#core/model/directory';
 
 /** Kinds of directories as people read them. */
 export const KIND_TITLES: Readonly<Record<Directory['kind'], string>> = {
-  local: 'Passwords kept here',
+  local: 'Local',
   ldap: 'LDAP',
   oidc: 'OpenID Connect',
 };

@@ -17,7 +17,7 @@ export function OwnerConsents({ owner }: { readonly owner: ShownResourceOwner })
   const right = useRight('resource-owners:write');
   const [revoked, setRevoked] = useState<OwnerConsent>();
   const address = path`/resource-owners/${owner.id}`;
-  const result = useApi<{ readonly items: readonly OwnerConsent[] }>(`${address}/consents`);
+  const result = useApi<{ readonly items: readonly OwnerConsent[] }>(`${address}/consents`, { refreshMs: 10_000 });
   const columns: readonly Column<OwnerConsent>[] = [
     {
       id: 'client',

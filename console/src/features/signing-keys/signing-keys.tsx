@@ -82,7 +82,14 @@ export function SigningKeys() {
         </Text>
         <div className="surface">
           <Loaded result={result} what="the signing keys">
-            {({ items }) => <DataTable label="signing keys" columns={columns} rows={items} rowKey={({ kid }) => kid} />}
+            {({ items }) => (
+              <DataTable
+                label="signing keys"
+                columns={columns}
+                rows={items.toSorted(byAlgorithm)}
+                rowKey={({ kid }) => kid}
+              />
+            )}
           </Loaded>
         </div>
       </Stack>
@@ -90,6 +97,11 @@ export function SigningKeys() {
       <RetireKey signingKey={retired} onClose={() => setRetired(undefined)} />
     </SettingsPage>
   );
+}
+
+/** The keys of an algorithm stand together, in the order in which they sign. */
+function byAlgorithm(a: SigningKeyView, b: SigningKeyView): number {
+  return a.algorithm.localeCompare(b.algorithm) || b.signsAt - a.signsAt;
 }
 
 /** What happens to a key by itself, and when. */
