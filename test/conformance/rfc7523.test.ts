@@ -130,7 +130,7 @@ must('7523-3-aud', () =>
   refusesEach([
     ...[{ aud: undefined }, { aud: '' }, { aud: 5 }, { aud: `${ISSUER}/` }, { aud: `${ISSUER}2` }],
     ...[{ aud: ISSUER.toUpperCase() }, { aud: 'https://api.example.com' }, { aud: [] }],
-    { aud: ['https://other.example'] },
+    ...[{ aud: ['https://other.example'] }, { aud: [ISSUER, 'https://other.example'] }],
   ]),
 );
 
