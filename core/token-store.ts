@@ -223,7 +223,10 @@ export interface TokenStore extends AsyncDisposable {
    * @throws UnavailableError when the queue is full or the engine does not answer.
    */
   saveAccess(token: AccessToken): Promise<void>;
-  /** Saves what one answer hands out, in one commit: all of it or nothing. Saving the same again is one effect. Durable when resolved. */
+  /**
+   * Saves what one answer hands out, in one commit: all of it or nothing. Saving the same again is one effect; of a grant that is there only the
+   * details change. Durable when resolved.
+   */
   saveIssue(issue: Issue): Promise<void>;
   /**
    * Consumes a code exactly once, whichever of many processes ask at once. The first attempt gets `consumed`, and gets it again under the same

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FeedClient } from '#core/change-feed';
 
 /** The name by which a client is known (RFC 8705 §2.1.2). */
@@ -17,7 +18,7 @@ export function bearsName(certificate: X509Certificate, { field, value }: Certif
     case 'san_email':
       return certificate.checkEmail(value, { subject: 'never' }) !== undefined;
     case 'san_ip':
-      return certificate.checkIP(value) !== undefined;
+      return isIP(value) !== 0 && certificate.checkIP(value) !== undefined;
     case 'san_uri':
       return urisOf(certificate.subjectAltName ?? '').includes(value);
   }

@@ -1,5 +1,5 @@
 import { sha256Hex } from '#core/credential';
-import type { ConsumedCode } from '#core/token-store';
+import type { ConsumedCode, Grant } from '#core/token-store';
 import { checkCodeVerifier } from '../checks/code-verifier.ts';
 import { checkGrantStanding, refuseGrant } from '../checks/grant-standing.ts';
 import { findAudience } from '../checks/requested-resource.ts';
@@ -43,8 +43,14 @@ async function issueForCode(request: GrantRequest, deps: EndpointDeps): Promise<
   const parameters = { ...(await resolveParameters(request, grant.subject, deps)), ...grant.parameters };
   const minted = mintFromGrant(grant, { scopes: granted.scopes, parameters, details }, request, deps);
   const refresh = offersRefresh(deps.settings) ? mintRefresh(grant.id, deps) : undefined;
-  await store.saveIssue({ access: minted.access, refresh: refresh?.refresh });
+  await store.saveIssue({ grant: boundGrant(grant, request), access: minted.access, refresh: refresh?.refresh });
   return answerOf(minted, { refresh, scope: granted.scope }, deps);
+}
+
+/** The browser that got the code shows no certificate: the grant of a public client is bound to that of the exchange (RFC 8705 §4). */
+function boundGrant(grant: Grant, { client: { method, certificate } }: GrantRequest): Grant | undefined {
+  if (method !== 'none' || certificate === undefined) return undefined;
+  return { ...grant, details: { ...grant.details, certificate } };
 }
 
 /** A foreign client learns nothing of whether a code was ever good. */

@@ -73,8 +73,9 @@ export function createMemoryGrants(dependencies: MemoryGrantDependencies): Memor
   }
 
   function saveGrant(grant: Grant): void {
-    if (grants.get(grant.id) === undefined)
-      grants.set(grant.id, { grant, revocation: undefined, endsAt: grant.createdAt });
+    const held = grants.get(grant.id);
+    if (held === undefined) grants.set(grant.id, { grant, revocation: undefined, endsAt: grant.createdAt });
+    else grants.set(grant.id, { ...held, grant: { ...held.grant, details: grant.details } });
   }
 
   function saveRefresh(token: RefreshToken): void {

@@ -57,6 +57,7 @@ export function createGrantOperations(
       endsAt,
     );
     count('grants', Number(changes));
+    if (changes === 0) sql.updateGrant.run(jsonText(grant.details), grant.id);
   }
 
   function saveRefresh({ hash, grantId, issuedAt, expiresAt }: RefreshToken): void {
@@ -148,6 +149,7 @@ function prepareStatements(database: DatabaseSync) {
        created_at, client_generation, subscription_generation, secret_generation, subject_generation, parameters,
        details, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ),
+    updateGrant: database.prepare('UPDATE grant SET details = ? WHERE id = ?'),
     insertCode: database.prepare(
       `INSERT INTO code (hash, grant_id, redirect_uri, code_challenge, issued_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING`,

@@ -15,6 +15,19 @@ import {
 
 /** Grants: the root of codes, refresh tokens and access tokens, which die with it. */
 export function guaranteeGrants(guarantee: Guarantee): void {
+  guarantee('changes only the details of a grant that is saved again, and brings none back', async (store) => {
+    const grant = sampleGrant('A');
+    const refresh = sampleRefresh('r', grant.id);
+    await store.saveIssue({ grant, refresh });
+    const changed = { ...grant, details: { ...grant.details, certificate: 'thumbprint' } };
+    await store.saveIssue({ grant: { ...changed, clientId: 'cli_other', scopes: [] } });
+    assert.deepEqual(await store.findGrant(grant.id), changed);
+    assert.equal((await store.findRefresh(refresh.hash, NOW)).state, 'live');
+    await store.revokeGrant(grant.id, note('maria'));
+    await store.saveIssue({ grant });
+    assert.equal((await store.findRefresh(refresh.hash, NOW + 1)).state, 'revoked');
+  });
+
   guarantee('keeps the note of the first revocation of a grant', async (store) => {
     const grant = sampleGrant('A');
     const access = grantedToken('a', grant.id);

@@ -80,6 +80,8 @@ export interface OAuthOptions {
   readonly chains?: Readonly<Record<string, PolicyHandler>>;
   /** Answers what is fetched through the way out, by URL; without, nothing may be called. */
   readonly answerEgress?: (url: string) => { readonly status: number; readonly body: string };
+  /** How clients show certificates; without, they cannot, as far as metadata say. */
+  readonly mtls?: { readonly isOffered: boolean; readonly origin: string };
 }
 
 /** The form type of token requests. */
@@ -127,6 +129,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     random: systemRandom,
     limits,
     endpoints,
+    mtls: options.mtls,
     owners: { ...NO_OWNERS, ...options.owners },
     openSealed: (sealed) => Buffer.from(sealed, 'base64'),
     storageLow: () => (state.isStorageLow ? { freeBytes: 1, minFreeBytes: 2 } : undefined),
