@@ -54,11 +54,6 @@ const credentialsIn = z
 
 /** Every setting, with what the form says of it. */
 const settings = z.strictObject({
-  profile: z.enum(PROFILES).default('custom').meta({
-    title: 'Profile',
-    description:
-      'seed: as the older products have it. bcp: RFC 9700, the best current practice. Deviations from it are listed, not refused. custom: none.',
-  }),
   accessTokenExpiryMs: z
     .int()
     .min(1000, 'At least 1 s (1000).')
@@ -69,6 +64,11 @@ const settings = z.strictObject({
       description: 'How long an access token is valid; answered as expires_in in whole seconds.',
       unit: 'ms',
     }),
+  profile: z.enum(PROFILES).default('custom').meta({
+    title: 'Profile',
+    description:
+      'seed: as the older products have it. bcp: RFC 9700, the best current practice. Deviations from it are listed, not refused. custom: none.',
+  }),
   grantTypes: z
     .array(z.enum(GRANT_TYPES))
     .min(1, 'Offer one grant type at least.')
