@@ -24,7 +24,7 @@ export const accessInput = (token: AccessToken) => ({
 /** A grant as the script takes it. */
 export const grantInput = (grant: Grant) => ({
   ...{ id: grant.id, d: JSON.stringify(grant), e: grant.createdAt, c: grant.clientId, p: grant.projectId },
-  ...{ u: grant.subject, s: holders(grant) },
+  ...{ u: grant.subject, s: holders(grant), x: JSON.stringify(grant.details ?? null) },
 });
 /** A code or refresh token as the script takes it. */
 export const issuedInput = (issued: AuthorizationCode | RefreshToken) => ({
@@ -41,8 +41,13 @@ export const parseAccess = (text: string): AccessToken => ({
   ...{ secretId: undefined, subject: undefined },
   ...read<AccessToken>(text),
 });
-/** A grant as it was saved. */
-export const parseGrant = (text: string): Grant => ({ ...{ subject: undefined }, ...read<Grant>(text) });
+/** A grant as it was saved; in a list with its details where they were saved again. */
+export const parseGrant = (text: string): Grant => {
+  const saved = read<Grant | [Grant, Grant['details'] | null]>(text);
+  if (!Array.isArray(saved)) return { ...{ subject: undefined }, ...saved };
+  const [{ details: _before, ...grant }, details] = saved;
+  return { ...{ subject: undefined }, ...grant, ...(details !== null && { details }) };
+};
 /** A code as it was saved. */
 export const parseCode = (text: string): AuthorizationCode => ({
   ...{ redirectUri: undefined, codeChallenge: undefined },

@@ -40,7 +40,11 @@ end
 
 local function saveGrant(g)
   local key = p..'g:'..g.id
-  if call('HSETNX', key, 'd', g.d) == 0 then return end
+  -- Of a grant that is there only the details change: they stand beside it, since Lua cannot tell an empty list from an empty object.
+  if call('HSETNX', key, 'd', g.d) == 0 then
+    call('HSET', key, 'x', g.x)
+    return
+  end
   call('HSET', key, 'h', g.s, 'e', num(g.e), 'c', g.c, 'p', g.p)
   keep(key, g.e)
   call('ZADD', p..'x:grants', num(g.e), g.id)
@@ -87,8 +91,9 @@ local function find(kind, hash)
   if not e[1] then return false end
   local out, holders = { e[1], e[2], false, false, 0 }, e[4]
   if e[3] then
-    local g = call('HMGET', p..'g:'..e[3], 'd', 'r', 'h')
+    local g = call('HMGET', p..'g:'..e[3], 'd', 'r', 'h', 'x')
     out[3], out[4] = g[1], g[2]
+    if g[1] and g[4] then out[3] = '['..g[1]..','..g[4]..']' end
     holders = holders or g[3]
   end
   if holders then

@@ -115,8 +115,9 @@ export async function openRedisTokenStore(url: string, options: RedisStoreOption
       return judged.state === 'repeated' ? { state: 'rotated' } : judged;
     },
     async findGrant(id) {
-      const text = await connection.call('HGET', hashed(`g:${id}`), 'd');
-      return typeof text === 'string' ? rows.parseGrant(text) : undefined;
+      const [text, details] = (await connection.call('HMGET', hashed(`g:${id}`), 'd', 'x')) as (string | null)[];
+      if (typeof text !== 'string') return undefined;
+      return rows.parseGrant(typeof details === 'string' ? `[${text},${details}]` : text);
     },
     revokeGrant: async (id, note) => (await run('revokeGrant', { id, note: noteText(note) })) === 1,
     revokeGrantsOf: async ({ subject, clientId }, note) =>
