@@ -200,6 +200,38 @@ export type StoreChange =
   | { readonly kind: 'grant'; readonly id: string }
   | { readonly kind: 'standing'; readonly standing: Standing };
 
+/** Kinds of rows in the order in which they are copied: deaths of many first, then grants before what hangs on them. */
+export const COPIED_KINDS = ['standing', 'grant', 'access', 'code', 'refresh', 'once', 'transient', 'consent'] as const;
+export type CopiedKind = (typeof COPIED_KINDS)[number];
+
+/** A row with all that the store knows of it. `key` of `once` and `transient`: the hash under which it is kept (stores/record-key.ts), 64 hex digits. */
+export type CopiedRow =
+  | { readonly kind: 'standing'; readonly standing: Standing }
+  | { readonly kind: 'grant'; readonly grant: Grant; readonly revoked: RevocationNote | undefined }
+  | { readonly kind: 'access'; readonly token: AccessToken; readonly revoked: RevocationNote | undefined }
+  /** `consumed`: by which attempt. */
+  | { readonly kind: 'code'; readonly code: AuthorizationCode; readonly consumed: string | undefined }
+  | {
+      readonly kind: 'refresh';
+      readonly token: RefreshToken;
+      readonly used: { readonly by: string; readonly at: number } | undefined;
+    }
+  | { readonly kind: 'once'; readonly key: string; readonly until: number }
+  | {
+      readonly kind: 'transient';
+      readonly key: string;
+      readonly value: string;
+      readonly version: number;
+      readonly expiresAt: number;
+    }
+  | { readonly kind: 'consent'; readonly consent: Consent };
+
+/** A page of rows; `next`: where the next one begins, undefined when this is the last. May be empty and not the last. */
+export interface CopiedPage {
+  readonly rows: readonly CopiedRow[];
+  readonly next: string | undefined;
+}
+
 /** A place in the store's own feed: opaque to the reader. */
 export type StoreCursor = string;
 
@@ -284,6 +316,18 @@ export interface TokenStore extends AsyncDisposable {
   countLive(clientId: string, now: number): number | Promise<number>;
   /** Rows held, by table or what stands for it (access, refresh, codes, grants, transients, once, consents), for status and metrics. May be an estimate. */
   sizes(): Promise<Readonly<Record<string, number>>>;
+  /**
+   * Copies rows out, dead ones too, as long as they are there: for moving house and backups. Each row that stays from the first page to the last
+   * is in one of them; what changes meanwhile is in the feed.
+   */
+  copyOut?(kind: CopiedKind, after: string | undefined, limit: number): Promise<CopiedPage>;
+  /**
+   * Writes copied rows, idempotently: a row that is there stays, but takes over a death, a use, a newer version or a higher generation; nothing
+   * comes back to life. Durable when resolved.
+   */
+  copyIn?(rows: readonly CopiedRow[]): Promise<void>;
+  /** What its settings put at risk, one sentence each, e.g. that the last writes may be lost; empty or left out: nothing. */
+  warnings?(): Promise<readonly string[]>;
   /** Removes up to `limit` rows dead for longer than the retention it was opened with; gives how many. Engines with a TTL give 0. */
   purge(now: number, limit: number): Promise<number>;
 }

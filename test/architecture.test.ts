@@ -55,7 +55,11 @@ const areas: Readonly<Record<string, Area>> = {
     ],
     purpose: 'the management API',
   },
-  stores: { areas: ['core'], packages: ['ioredis', 'kysely', 'zod'], purpose: 'what is kept, on each engine' },
+  stores: {
+    areas: ['core'],
+    packages: ['cassandra-driver', 'ioredis', 'kysely', 'pg', 'zod'],
+    purpose: 'what is kept, on each engine',
+  },
   telemetry: { areas: ['core'], packages: ['pino', 'prom-client'], purpose: 'metrics, traces and the log' },
   cli: {
     areas: ['core'],
