@@ -47,7 +47,7 @@ export function createRevocationWatch(dependencies: RevocationWatchDependencies)
       for (const change of page.changes) onChange(change);
       cursor = page.cursor;
       heardAt = Math.max(heardAt, askedAt); // the answer holds what was committed before it was asked for
-      isMore = page.changes.length === PAGE_CHANGES;
+      isMore = page.changes.length >= PAGE_CHANGES; // of several stores there may be more
     }
   }
 
