@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Clock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
+import type { TokenStorePlace } from '#core/model/token-store';
 import { type Random, systemRandom } from '#core/random';
 import type { TokenStore } from '#core/token-store';
 import { startSweep } from './sweep.ts';
@@ -19,15 +20,17 @@ export interface TokenStoreOptions {
   readonly sweepIntervalMs?: number;
   /** Where the id of a new feed comes from. */
   readonly random?: Random;
+  /** The data directory: relative files are in it, and the embedded Cassandra lives there. Left out: the present folder. */
+  readonly dataDir?: string;
 }
 
 /**
- * Opens the token store that a URL names: `sqlite:FILE` or `memory:`. An engine is loaded only when it is asked for. The store removes its own
- * dead rows until it is closed.
- * @throws ConfigurationError for a URL that names no engine, or data of a newer version.
+ * Opens the token store that a URL names, or that a place describes: see `placeOf`. An engine is loaded only when it is asked for. The store
+ * removes its own dead rows until it is closed.
+ * @throws ConfigurationError for a URL that names no engine, or data of a newer version; UnavailableError when it cannot be reached
  */
-export async function openTokenStore(url: string, options: TokenStoreOptions): Promise<TokenStore> {
-  const store = await openEngine(url, options);
+export async function openTokenStore(where: string | TokenStorePlace, options: TokenStoreOptions): Promise<TokenStore> {
+  const store = await openEngine(where, options);
   const intervalMs = options.sweepIntervalMs ?? SWEEP_INTERVAL_MS;
   if (intervalMs === 0) return store;
   const endSweep = startSweep(store, { clock: options.clock, logger: options.logger, intervalMs });
@@ -39,21 +42,42 @@ export async function openTokenStore(url: string, options: TokenStoreOptions): P
   return store;
 }
 
-async function openEngine(url: string, options: TokenStoreOptions): Promise<TokenStore> {
-  const { retentionMs, logger, random = systemRandom } = options;
-  if (url === 'memory:') {
-    const { createMemoryTokenStore } = await import('./memory/token-store.ts');
-    return createMemoryTokenStore({ retentionMs, random });
-  }
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) {
-    const file = path.resolve(url.slice('sqlite:'.length));
-    mkdirSync(path.dirname(file), { recursive: true });
-    const { openSqliteTokenStore } = await import('./sqlite/token-store.ts');
-    return openSqliteTokenStore(file, { retentionMs, logger, random });
-  }
-  if (/^rediss?:\/\//.test(url)) {
-    const { openRedisTokenStore } = await import('./redis/token-store.ts');
-    return openRedisTokenStore(url, { retentionMs, clock: options.clock, logger, random });
+/**
+ * The place that a URL names: `sqlite:FILE`, `redis://…`, `rediss://…` or `memory:`.
+ * @throws ConfigurationError
+ */
+export async function placeOf(url: string): Promise<TokenStorePlace> {
+  const [, scheme = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(url) ?? [];
+  switch (scheme) {
+    case 'memory':
+      if (rest === '') return { kind: 'memory' };
+      break;
+    case 'sqlite':
+      if (rest !== '') return { kind: 'sqlite', sqlite: { file: rest } };
+      break;
   }
   throw new ConfigurationError(`There is no token store "${url}": use sqlite:FILE, redis://HOST:PORT or memory:.`);
+}
+
+async function openEngine(where: string | TokenStorePlace, options: TokenStoreOptions): Promise<TokenStore> {
+  const { retentionMs, clock, logger, random = systemRandom, dataDir = '' } = options;
+  if (typeof where === 'string' && /^rediss?:\/\//.test(where)) {
+    const { openRedisTokenStore } = await import('./redis/token-store.ts');
+    return openRedisTokenStore(where, { retentionMs, clock, logger, random });
+  }
+  const place = typeof where === 'string' ? await placeOf(where) : where;
+  switch (place.kind) {
+    case 'memory': {
+      const { createMemoryTokenStore } = await import('./memory/token-store.ts');
+      return createMemoryTokenStore({ retentionMs, random });
+    }
+    case 'sqlite': {
+      const file = path.resolve(dataDir, place.sqlite.file);
+      mkdirSync(path.dirname(file), { recursive: true });
+      const { openSqliteTokenStore } = await import('./sqlite/token-store.ts');
+      return openSqliteTokenStore(file, { retentionMs, logger, random });
+    }
+    default:
+      throw new ConfigurationError(`The token store ${place.kind} cannot be opened here.`);
+  }
 }

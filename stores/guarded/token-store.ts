@@ -1,5 +1,5 @@
 import type { Clock } from '#core/clock';
-import { UnavailableError } from '#core/errors';
+import { ConfigurationError, UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
 import type { TokenStore } from '#core/token-store';
@@ -18,6 +18,8 @@ export interface GuardedStoreOptions {
   open(): Promise<TokenStore>;
   /** False for engines in this process or on its disk: they are always there, and their queue says itself when it is full. */
   readonly isRemote: boolean;
+  /** True: an engine that can never be opened as it is set ends the start, and is not tried again. */
+  readonly isDemanded?: boolean;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -35,6 +37,7 @@ export interface GuardedTokenStore extends TokenStore {
  * A token store that is there before its engine is: it opens the engine in the background, refuses at once what is asked while it is away, so that
  * nobody waits for a time limit each time, and tells how long operations take.
  * @returns when the engine was opened, or the first try failed
+ * @throws ConfigurationError at the first try, for an engine that is demanded
  */
 export async function createGuardedTokenStore(options: GuardedStoreOptions): Promise<GuardedTokenStore> {
   const { name, kind, clock, logger, metrics } = options;
@@ -57,11 +60,21 @@ export async function createGuardedTokenStore(options: GuardedStoreOptions): Pro
       problem = undefined;
       up.set(1);
     } catch (error) {
+      if (options.isDemanded === true && error instanceof ConfigurationError) throw error;
       problem = error instanceof Error ? error.message : String(error);
       logger.warn({ err: error, store: name, retryMs }, 'the token store cannot be opened; it is tried again');
       if (!isClosed)
-        retry = setTimeout(() => void tryOpening(Math.min(retryMs * 2, LONGEST_RETRY_MS)), retryMs).unref();
+        retry = setTimeout(
+          () => void tryOpening(Math.min(retryMs * 2, LONGEST_RETRY_MS)).catch(giveUp),
+          retryMs,
+        ).unref();
     }
+  }
+
+  /** A later try found that it can never be opened. */
+  function giveUp(error: unknown): void {
+    problem = error instanceof Error ? error.message : String(error);
+    logger.error({ err: error, store: name }, 'the token store cannot be opened as it is set');
   }
 
   function away(): UnavailableError {
