@@ -1,15 +1,13 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
+import { createRedisClient } from './client.ts';
 import { SCRIPT } from './script.ts';
 import type { RedisPlace } from './url.ts';
 
 /** How long one command may take: then its outcome is unknown, and the caller is told that the store is away. */
 const COMMAND_TIMEOUT_MS = 2000;
-const CONNECT_TIMEOUT_MS = 5000;
-const RECONNECT_MS = { least: 50, most: 1000 };
 const SCRIPT_SHA = hash('sha1', SCRIPT);
 
 /** A connection that comes back by itself; what is asked meanwhile is refused at once. */
@@ -22,7 +20,7 @@ export interface RedisConnection extends AsyncDisposable {
 
 /** Connects, and says what of the engine's settings could lose tokens. @throws UnavailableError */
 export async function connectRedis(place: RedisPlace, logger: Logger): Promise<RedisConnection> {
-  const client = createClient(place);
+  const client = createRedisClient(place, COMMAND_TIMEOUT_MS);
   client.on('error', (error: unknown) => logger.debug({ err: error }, 'the connection to Redis failed'));
   client.on('close', () => logger.info({}, 'the connection to Redis is closed; it is tried again'));
 
@@ -57,44 +55,6 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
     throw error;
   }
   return connection;
-}
-
-function createClient(place: RedisPlace): Redis | Cluster {
-  const { nodes, mode, sentinelName, isTls, caFile, username, password, database } = place;
-  const tls = isTls ? { tls: caFile === undefined ? {} : { ca: readFileSync(caFile) } } : {};
-  const retry = (times: number) => Math.min(RECONNECT_MS.least * times, RECONNECT_MS.most);
-  const own = {
-    ...tls,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    // A primary that became a replica refuses writes: look for the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-  };
-  const common = { lazyConnect: true, enableOfflineQueue: false, enableAutoPipelining: true };
-  const [first = { host: '127.0.0.1', port: 6379 }] = nodes;
-  switch (mode) {
-    case 'cluster':
-      return new Cluster([...nodes], {
-        ...common,
-        redisOptions: own,
-        clusterRetryStrategy: retry,
-        // Certificates are checked against the name that the nodes announce.
-        ...(isTls ? { dnsLookup: (address, callback) => callback(null, address) } : {}),
-      });
-    case 'sentinel':
-      return new Redis({
-        ...{ ...common, ...own, db: database, retryStrategy: retry, sentinelRetryStrategy: retry },
-        sentinels: [...nodes],
-        ...(sentinelName === undefined ? {} : { name: sentinelName }),
-        ...(isTls ? { sentinelTLS: tls.tls ?? {}, enableTLSForSentinelMode: true } : {}),
-      });
-    case 'single':
-      return new Redis({ ...common, ...own, ...first, db: database, retryStrategy: retry });
-  }
 }
 
 async function warnOfLoss(client: Redis | Cluster, place: RedisPlace, logger: Logger): Promise<void> {

@@ -71,5 +71,5 @@ function parseCredentials(text: string | undefined): [string | undefined, string
 }
 
 function wrong(what: string): ConfigurationError {
-  return new ConfigurationError(`The URL of the Redis token store is wrong: ${what}.`);
+  return new ConfigurationError(`The URL of Redis is wrong: ${what}.`);
 }
