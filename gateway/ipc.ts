@@ -1,3 +1,4 @@
+import type { CounterAsk, CounterGrant } from '#core/counter-store';
 import type { MetricsSnapshot } from '#core/metrics';
 import type { GatewayReport } from '#core/model/exchange-record';
 import type { OwnerAnswer, OwnerQuestion } from '#core/owner-question';
@@ -52,6 +53,13 @@ export type ToWorker =
       readonly answer: OwnerAnswer | undefined;
       readonly problem: string;
     }
+  /** What a worker may let through; `grants` left out: nothing is known, `problem` says why. */
+  | {
+      readonly type: 'counters';
+      readonly id: number;
+      readonly grants: readonly CounterGrant[] | undefined;
+      readonly problem: string;
+    }
   /** Finish what is under way and exit. */
   | { readonly type: 'drain' };
 
@@ -94,6 +102,8 @@ export type ToPrimary =
   | { readonly type: 'ticket'; readonly id: string; readonly at: number; readonly endsAt: number }
   /** Asks the manager about a resource owner. */
   | { readonly type: 'owner-question'; readonly id: number; readonly question: OwnerQuestion }
+  /** Counts calls, and asks for more that it may let through. */
+  | { readonly type: 'counters'; readonly id: number; readonly asks: readonly CounterAsk[] }
   /** It met a damaged row. */
   | { readonly type: 'replica-damaged'; readonly problem: string }
   /** Somebody sent it SIGTERM: it asks to be replaced, then drained. */

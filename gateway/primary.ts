@@ -1,12 +1,14 @@
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
 import type { Clock } from '#core/clock';
+import type { CounterKeeper } from '#core/counter-store';
 import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
 import type { GatewayReport } from '#core/model/exchange-record';
 import type { Random } from '#core/random';
 import { startAdminListener } from './admin.ts';
+import { createCounterDesk } from './counter-desk.ts';
 import { storageProblem, watchDisk } from './disk-watch.ts';
 import { createFeedIntake } from './feed-intake.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
@@ -65,6 +67,8 @@ export interface PrimaryDeps {
   /** Where it is reached, as it tells the manager; empty: where it listens. */
   readonly advertisedUrl: string;
   readonly tokenStore: NonNullable<GatewayReport['tokenStore']>;
+  /** Keeps the counts of the workers; left out: they count elsewhere. Closed at the end. */
+  readonly counters?: CounterKeeper | undefined;
   readonly adminHost: string;
   /** 0: any free one. */
   readonly adminPort: number;
@@ -138,6 +142,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
   });
   const tickets = createSingleUse(clock);
   const owners = createOwnerClient(deps.link);
+  const countCalls = createCounterDesk(deps.counters, logger);
   const usage = createUsageMeter({
     clock,
     processors: availableParallelism(),
@@ -234,6 +239,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
           onMessage: take,
           takeTicket: (ticket) => tickets.take(ticket),
           askOwners: (question) => owners.ask(question),
+          countCalls,
           onChange: changed,
           onGone: (worker) => void shown.keep(worker),
         },
@@ -254,6 +260,7 @@ export async function runPrimary(deps: PrimaryDeps): Promise<void> {
       : { delayMs: 0, timeoutMs: Math.min(ORPHAN_DRAIN_MS, deps.drainTimeoutMs) + HAND_OVER_MS },
   );
   disk.close();
+  await deps.counters?.[Symbol.asyncDispose]();
   await Promise.all([reporter.close(), intake.close(), admin.close()]);
   deps.link.close();
   logger.info({}, 'The gateway ended');

@@ -4,6 +4,7 @@ import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { MetricsSnapshot } from '#core/metrics';
 import type { OwnerAnswer, OwnerQuestion } from '#core/owner-question';
+import type { CounterDesk } from './counter-desk.ts';
 import type { RefusedDeployment, ToPrimary, ToWorker, WorkerStart } from './ipc.ts';
 
 /** A worker that said nothing for so long hangs: it is killed and replaced. */
@@ -51,6 +52,8 @@ export interface WorkerPoolDeps {
   takeTicket(ticket: { readonly id: string; readonly at: number; readonly endsAt: number }): boolean;
   /** Asks the manager about a resource owner. @throws UnavailableError */
   askOwners(question: OwnerQuestion): Promise<OwnerAnswer>;
+  /** Counts calls for all workers. */
+  readonly countCalls: CounterDesk;
   /** A worker said something that the pool does not settle itself. */
   onMessage(message: ToPrimary, worker: WorkerState): void;
   /** A worker began, listens, changed its state or is gone. */
@@ -153,6 +156,9 @@ export function startWorkerPool(deps: WorkerPoolDeps): WorkerPool {
         return;
       case 'owner-question':
         void answerOwnerQuestion(slot, message.id, message.question);
+        return;
+      case 'counters':
+        void deps.countCalls(message.id, message.asks).then((answer) => send(slot, answer));
         return;
       case 'asks-to-stop':
         // a signal to the whole process group reaches the primary too; then it drains all of them

@@ -1,5 +1,6 @@
 import type { FeedDeployment, FeedServerGroup } from '#core/change-feed';
 import type { Clock } from '#core/clock';
+import type { CounterAsk, CounterGrant } from '#core/counter-store';
 import type { Logger } from '#core/logger';
 import type { MetricsSource } from '#core/metrics';
 import type { ExchangeRecord } from '#core/model/exchange-record';
@@ -7,6 +8,7 @@ import type { OwnerAnswer, OwnerQuestion } from '#core/owner-question';
 import { openLetter } from '#core/sealed-letter';
 import type { SealContext } from '#core/secret-box';
 import { createApplier } from './applier.ts';
+import { createCounterQuestions } from './counter-questions.ts';
 import { type GroupValues, openGroupValues } from './group-values.ts';
 import type { StorageLevel, StorageState, ToPrimary, ToWorker, WorkerStart } from './ipc.ts';
 import { readLetterKey } from './letter-key.ts';
@@ -67,6 +69,8 @@ export interface WorkerHost {
   takeTicket(ticket: { readonly id: string; readonly at: number; readonly endsAt: number }): Promise<boolean>;
   /** Asks the manager about a resource owner. @throws UnavailableError */
   askOwners(question: OwnerQuestion): Promise<OwnerAnswer>;
+  /** Asks the primary to count, for all workers of this gateway. @throws UnavailableError */
+  askCounters(asks: readonly CounterAsk[]): Promise<readonly CounterGrant[]>;
   /** Opens what the manager sealed to this gateway. @throws SealError */
   openLetter(letter: string, context: SealContext): Buffer;
 }
@@ -131,6 +135,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
   const open = (letter: string, context: SealContext) => openLetter(letter, { key: letterKey, context });
   const asked = createTicketQuestions((ticket) => say({ type: 'ticket', ...ticket }));
   const owners = createOwnerQuestions((id, question) => say({ type: 'owner-question', id, question }));
+  const counters = createCounterQuestions((id, asks) => say({ type: 'counters', id, asks }));
   const parts = await deps.open({
     gatewayId: start.gatewayId,
     gatewayName: start.gatewayName,
@@ -144,6 +149,7 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
     openLetter: open,
     takeTicket: (ticket) => asked.ask(ticket),
     askOwners: (question) => owners.ask(question),
+    askCounters: (asks) => counters.ask(asks),
   });
   const { dataPlane } = parts;
   sizes = () => ({
@@ -213,6 +219,9 @@ export async function runWorker(deps: WorkerDeps): Promise<never> {
         break;
       case 'owner-answer':
         owners.answer(message.id, message.answer, message.problem);
+        break;
+      case 'counters':
+        counters.answer(message.id, message.grants, message.problem);
         break;
       case 'storage':
         storage = message.storage;
