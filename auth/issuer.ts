@@ -13,6 +13,7 @@ import type { SealContext } from '#core/secret-box';
 import type { SigningKeys } from '#core/signing-keys';
 import type { SubscriptionTokens, TokenIssuer } from '#core/token-issuer';
 import type { TokenStore } from '#core/token-store';
+import type { TokenStores } from '#core/token-stores';
 import { createAuthorizationEndpoint } from './authorization/endpoint.ts';
 import { createFailedTries, type FailedTries } from './checks/failed-tries.ts';
 import { createIssueRateCheck } from './checks/issue-rate.ts';
@@ -25,7 +26,7 @@ import { createKeySets, type KeySets } from './keys/key-sets.ts';
 
 /** What the authorization server works with. */
 export interface IssuerDependencies {
-  readonly store: TokenStore;
+  readonly store: TokenStores;
   readonly registry: ClientRegistry;
   readonly clock: Clock;
   readonly random: Random;
@@ -57,7 +58,10 @@ export interface IssuerDependencies {
 }
 
 /** The dependencies and the checks that remember something between requests. */
-export interface IssuerServices extends IssuerDependencies {
+export interface IssuerServices extends Omit<IssuerDependencies, 'store'> {
+  /** Of a compiled end point the one in which what is new goes to the store that its policy names. */
+  readonly store: TokenStore;
+  readonly stores: TokenStores;
   readonly failedTries: FailedTries;
   /** Public keys of clients and trusted issuers. */
   readonly keySets: KeySets;
@@ -70,17 +74,19 @@ export function createTokenIssuer(
   dependencies: IssuerDependencies,
 ): TokenIssuer & SubscriptionTokens & AuthorizationEndpoint {
   const { limits, clock, store } = dependencies;
-  const services: IssuerServices = {
+  const shared: IssuerServices = {
     ...dependencies,
+    stores: store,
     keySets: createKeySets(dependencies),
     failedTries: createFailedTries(limits.failedAuthPerMinute, clock),
     checkIssueRate: createIssueRateCheck(limits.issuePerSecond, clock),
     checkLiveTokens: createLiveTokenCheck(limits.liveTokens, store, clock),
   };
   return {
-    ...createAuthorizationEndpoint(services),
-    issueFor: (subscriptionId, serverGroupId) => issueForSubscription(subscriptionId, serverGroupId, services),
+    ...createAuthorizationEndpoint(shared),
+    issueFor: (subscriptionId, serverGroupId) => issueForSubscription(subscriptionId, serverGroupId, shared),
     compileEndpoint(settings, context, parts = {}) {
+      const services = { ...shared, store: store.preferring(settings.tokenStore) };
       const deps = { settings, context, services, parts, issuer: issuerOf(context) };
       const answerMetadata = compileMetadata(deps);
       const wellKnown = metadataPath(context);
@@ -105,7 +111,7 @@ export function createTokenIssuer(
           return await route.answer(message);
         } catch (error) {
           if (!(error instanceof UnavailableError)) throw error;
-          throw new Refusal('store_unavailable', { store: store.kind, detail: error.message });
+          throw new Refusal('store_unavailable', { store: services.store.kind, detail: error.message });
         }
       };
     },

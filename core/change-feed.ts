@@ -177,6 +177,26 @@ export function signingKeyContext(kid: string): SealContext {
   return { table: 'signing_keys', row: kid, column: 'private_sealed' };
 }
 
+/**
+ * A token store. `settings`: a TokenStorePlace (model/token-store.ts) without its password, as JSON; left out: the one that each gateway's own
+ * configuration names. `passwordSealed` is a letter to the gateway, sealed with the master key before.
+ */
+export const feedTokenStore = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  isDefault: z.boolean(),
+  /** Epoch ms until which it was the default. */
+  defaultUntil: z.number().optional(),
+  settings: z.string().optional(),
+  passwordSealed: z.string().optional(),
+});
+export type FeedTokenStore = z.infer<typeof feedTokenStore>;
+
+/** Where the password of a token store stands, sealed with the master key or as a letter. */
+export function tokenStorePasswordContext(id: string): SealContext {
+  return { table: 'token_stores', row: id, column: 'credentials' };
+}
+
 /** The public key with which gateways check the manager's tickets (try-ticket.ts): SubjectPublicKeyInfo, base64url. */
 export const feedTryKey = z.strictObject({ id: z.string(), publicKey: z.string().max(200) });
 export type FeedTryKey = z.infer<typeof feedTryKey>;
@@ -195,6 +215,7 @@ export const FEED_KINDS = {
   subject: feedSubject,
   directory: feedDirectory,
   'signing-keys': feedSigningKeys,
+  'token-store': feedTokenStore,
 } as const;
 export type FeedKind = keyof typeof FEED_KINDS;
 

@@ -63,6 +63,7 @@ export type IdPrefix =
   | 'chn'
   | 'own'
   | 'dir'
+  | 'tks'
   | 'kid';
 
 /** A new id: the prefix, `_`, 16 Crockford characters (80 random bits). */

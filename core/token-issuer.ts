@@ -41,6 +41,8 @@ export interface TokenEndpointSettings {
     readonly idParameter: string;
     readonly secretParameter: string;
   };
+  /** Name of the token store for what is issued here; empty: the default one. */
+  readonly tokenStore: string;
   readonly accessTokenFormat: 'opaque' | 'jwt';
   readonly signingAlgorithm: SigningAlgorithm;
   readonly accessTokenLength: number;

@@ -37,6 +37,6 @@ export interface TokenStoreDesk extends TokenStores {
   /** Opens and closes until these are there. One that stays as it is stays open. */
   use(wanted: readonly WantedStore[]): Promise<void>;
   opened(): readonly OpenedStore[];
-  /** Opens a store for a moment, writes, reads and takes away a record. Never throws. */
-  test(place: TokenStorePlace): Promise<TokenStoreTest>;
+  /** Opens a store for a moment, writes, reads and takes away a record; undefined: the one of the configuration. Never throws. */
+  test(place: TokenStorePlace | undefined): Promise<TokenStoreTest>;
 }

@@ -5,6 +5,7 @@ import type {
   FeedServerGroup,
   FeedSigningKeys,
   FeedTokenKeys,
+  FeedTokenStore,
   FeedTryKey,
 } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
@@ -37,6 +38,8 @@ export interface GatewayRegistry extends ClientRegistry {
   listDirectories(): readonly FeedDirectory[];
   /** The signing keys, private ones sealed; undefined until the manager made them. */
   findSigningKeys(): FeedSigningKeys | undefined;
+  /** The token stores; none until the manager told of them. */
+  listTokenStores(): readonly FeedTokenStore[];
   /** Forgets what changed, and raises `changes`. */
   invalidate(changed: Changed): void;
   /** Reads from another replica from now on (the old file was damaged). */
@@ -72,6 +75,7 @@ export function createGatewayRegistry(deps: {
     subject: createRecent(ENTRIES),
     directory: createRecent(100),
     'signing-keys': createRecent(1),
+    'token-store': createRecent(100),
     'group-variables': createRecent(1), // never looked up: compiled into the deployments
   };
 
@@ -111,6 +115,7 @@ export function createGatewayRegistry(deps: {
     findProduct: (id) => find('product', id),
     findSubject: (subject) => find('subject', subject),
     listDirectories: () => read(() => reader.list('directory')),
+    listTokenStores: () => read(() => reader.list('token-store')),
     findSigningKeys() {
       signingKeys ??= read(() => reader.list('signing-keys'))[0];
       return signingKeys;

@@ -12,6 +12,7 @@ import type {
   FeedSubject,
   FeedSubscription,
   FeedTokenKeys,
+  FeedTokenStore,
   FeedTryKey,
 } from '#core/change-feed';
 import { FEED_KINDS } from '#core/change-feed';
@@ -30,6 +31,7 @@ export interface FeedPayloads {
   subject: FeedSubject;
   directory: FeedDirectory;
   'signing-keys': FeedSigningKeys;
+  'token-store': FeedTokenStore;
 }
 
 /** True for a kind that makes a new compilation necessary; the others are the registry of clients. */

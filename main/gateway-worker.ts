@@ -20,8 +20,9 @@ import { runChild } from './child.ts';
 import type { Config } from './config-schema.ts';
 import { openDataDir } from './data-dir.ts';
 import { openMasterKeyFile } from './master-key.ts';
-import { openDefaultTokenStore } from './token-store.ts';
+import { openTokenStores } from './token-store.ts';
 import { openSealed, openTokenTags } from './token-tags.ts';
+import { wantedStores } from './wanted-stores.ts';
 
 /** How often the token store's own feed is read: well within the second that a revocation may take. */
 const STORE_FEED_MS = 250;
@@ -66,7 +67,12 @@ async function openParts(
     logger,
   });
   const endpoints = createPresentEndpoints();
-  const store = await openDefaultTokenStore(config, dir, { clock: systemClock, logger });
+  const store = await openTokenStores(config, dir, { clock: systemClock, logger, metrics });
+  const takeStores = async () => {
+    const listed = registry.listTokenStores();
+    if (listed.length > 0) await store.use(wantedStores(listed, { open, logger }));
+  };
+  await takeStores();
   const watch = createRevocationWatch({
     store,
     clock: systemClock,
@@ -149,6 +155,10 @@ async function openParts(
       drain: () => dataPlane.drain(),
       close: () => dataPlane.close(),
       sizes: () => ({ ...dataPlane.sizes(), ...tokenVerifier.sizes() }),
+    },
+    onRegistryChange(changed) {
+      if (changed !== 'everything' && !changed.some(({ kind }) => kind === 'token-store')) return;
+      takeStores().catch((error: unknown) => logger.error({ err: error }, 'the token stores could not be taken over'));
     },
     staleForMs: () => watch.staleForMs(),
     onFeedHeard: () => watch.heardFromManager(),

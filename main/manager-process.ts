@@ -13,7 +13,7 @@ import { openDataDir } from './data-dir.ts';
 import { openMasterKeyFile } from './master-key.ts';
 import { holdLock } from './process-lock.ts';
 import { keepUntilSignal } from './signals.ts';
-import { createTokenStoreGauges, openDefaultTokenStore } from './token-store.ts';
+import { createTokenStoreGauges, openTokenStores } from './token-store.ts';
 
 /** Where a manager listens. */
 export interface ManagerListening {
@@ -41,9 +41,9 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
     create: isOwnKey,
     random: systemRandom,
   });
-  const tokenStore = await openDefaultTokenStore(config, dir, { clock: systemClock, logger });
+  const tokenStores = await openTokenStores(config, dir, { clock: systemClock, logger, metrics: source.metrics });
   const manager = await createManager({
-    databaseFile: dir.managerDatabase,
+    database: config.database.url === '' ? dir.managerDatabase : config.database.url,
     dataDir: dir.path,
     clock: systemClock,
     random: systemRandom,
@@ -56,7 +56,7 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
         masterKey.rotate(systemRandom);
       },
     },
-    tokenStores: [tokenStore],
+    tokenStores,
     options: {
       host: config.manager.host,
       port: config.manager.port,
@@ -94,13 +94,13 @@ export async function runManager(config: Config, onReady: (listening: ManagerLis
       version: programVersion(),
     },
   });
-  const measureTokenStore = createTokenStoreGauges(tokenStore, source.metrics);
+  const measureTokenStore = createTokenStoreGauges(tokenStores, source.metrics);
   let admin: AdminListener | undefined;
   keepUntilSignal({
     async stop() {
       await admin?.close();
       await manager.close();
-      await tokenStore[Symbol.asyncDispose]();
+      await tokenStores[Symbol.asyncDispose]();
     },
   });
   const { address, setupLink } = await manager.listen();

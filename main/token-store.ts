@@ -3,48 +3,72 @@ import type { Clock } from '#core/clock';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Gauge, Metrics } from '#core/metrics';
-import type { TokenStore } from '#core/token-store';
+import { systemRandom } from '#core/random';
+import type { OpenedStore, TokenStoreDesk } from '#core/token-stores';
 import { openTokenStore } from '#stores/open';
+import { openTokenStoreDesk } from '#stores/several/desk';
 import type { Config } from './config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 
-/** Opens the token store of the configuration: the one named, else SQLite in the data directory, shared by manager and workers. */
-export function openDefaultTokenStore(
+/** Opens the token stores of a process: at first the one of the configuration, SQLite in the data directory when it names none; others as the manager says. */
+export function openTokenStores(
   config: Config,
   dir: DataDir,
-  deps: { readonly clock: Clock; readonly logger: Logger },
-): Promise<TokenStore> {
+  deps: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics },
+): Promise<TokenStoreDesk> {
   const { explainRetentionMs, purgeIntervalMs } = config.tokenStore;
-  const options = { retentionMs: explainRetentionMs, sweepIntervalMs: purgeIntervalMs };
-  return openTokenStore(urlOf(config, dir), { ...deps, ...options });
+  const { clock, logger, metrics } = deps;
+  const options = { clock, logger, retentionMs: explainRetentionMs, sweepIntervalMs: purgeIntervalMs };
+  return openTokenStoreDesk({
+    ...{ clock, logger, metrics, random: systemRandom },
+    configured: describeTokenStore(config, dir),
+    open(name, place) {
+      if (place === undefined) return openTokenStore(urlOf(config, dir), options);
+      const isUnnamed = place.kind === 'sqlite' && place.sqlite.file === '';
+      const wanted = isUnnamed ? ({ kind: 'sqlite', sqlite: { file: `tokens-${name}.db` } } as const) : place;
+      return openTokenStore(wanted, { ...options, dataDir: dir.path });
+    },
+  });
 }
 
-/** Kind and place of the token store, for the manager: gateways of one group need the same (decision 38). */
+/** Kind and place of the token store of the configuration, for the manager: gateways of one group need the same (decision 38). */
 export function describeTokenStore(config: Config, dir: DataDir): { readonly kind: string; readonly place: string } {
-  const [, kind = '', place = ''] = /^(\w+):(.*)$/.exec(urlOf(config, dir)) ?? [];
+  const [, scheme = '', place = ''] = /^([\w-]+):(.*)$/.exec(urlOf(config, dir)) ?? [];
+  const kind = KINDS[scheme] ?? scheme;
   // Without user and password: the manager shows it. The password may hold an @ that is not encoded.
-  if (/^rediss?$/.test(kind)) return { kind: 'redis', place: place.replace(/^\/\/(?:.*@)?/, '//') };
+  if (place.startsWith('//')) return { kind, place: place.replace(/^\/\/(?:.*@)?/, '//').replace(/\?.*$/, '') };
   return { kind, place: kind === 'sqlite' ? resolve(place) : place };
 }
 
+/** Kinds by the schemes that are called otherwise. */
+const KINDS: Readonly<Record<string, string>> = { rediss: 'redis', postgresql: 'postgres' };
+
 /**
- * The gauges of what the token store holds. Gives what brings them up to date, to be called before they are read; a store that cannot be read
- * leaves them as they were.
+ * The gauges of what the token stores hold. Gives what brings them up to date, to be called before they are read; a store that cannot be read
+ * leaves its own as they were.
  */
-export function createTokenStoreGauges(store: Pick<TokenStore, 'sizes'>, metrics: Metrics): () => Promise<void> {
-  const gaugeOf = (kind: string) =>
-    metrics.gauge('token_store_records', 'Records that the token store holds.', { kind });
+export function createTokenStoreGauges(
+  stores: { opened(): readonly Pick<OpenedStore, 'name' | 'store'>[] },
+  metrics: Metrics,
+): () => Promise<void> {
   const gauges = new Map<string, Gauge>();
+  const gaugeOf = (store: string, kind: string) => {
+    const key = `${store} ${kind}`;
+    const gauge =
+      gauges.get(key) ??
+      metrics.gauge('token_store_records', 'Records that a token store holds; may be an estimate.', { store, kind });
+    gauges.set(key, gauge);
+    return gauge;
+  };
   return async () => {
-    try {
-      for (const [kind, size] of Object.entries(await store.sizes())) {
-        const gauge = gauges.get(kind) ?? gaugeOf(kind);
-        gauges.set(kind, gauge);
-        gauge.set(size);
+    const measure = async ({ name, store }: Pick<OpenedStore, 'name' | 'store'>) => {
+      try {
+        for (const [kind, size] of Object.entries(await store.sizes())) gaugeOf(name, kind).set(size);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
       }
-    } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-    }
+    };
+    await Promise.all(stores.opened().map(measure));
   };
 }
 

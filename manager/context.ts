@@ -5,7 +5,7 @@ import type { Metrics } from '#core/metrics';
 import type { AnyPolicyType } from '#core/policy';
 import type { Random } from '#core/random';
 import type { SecretBox } from '#core/secret-box';
-import type { TokenStore } from '#core/token-store';
+import type { TokenStoreDesk } from '#core/token-stores';
 import type { ManagerDatabase } from './database.ts';
 import type { Retention } from './exchanges/exchange-store.ts';
 import type { TlsFiles } from './http/certificate.ts';
@@ -92,7 +92,7 @@ export interface BaseContext {
   readonly metrics: Metrics;
   readonly policyTypes: readonly AnyPolicyType[];
   readonly masterKeys: MasterKeys;
-  readonly tokenStores: readonly TokenStore[];
+  readonly tokenStores: TokenStoreDesk;
   /** The way out (decision 25). */
   readonly egress: Egress;
   readonly dataDir: string;

@@ -1,16 +1,18 @@
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { Kysely, type Transaction } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { ConfigurationError } from '#core/errors';
+import { isPostgresUrl } from './engine.ts';
 import type { FeedTables } from './feed/tables.ts';
 import type { GatewayTables } from './gateways/tables.ts';
 import type { ImportTables } from './import/tables.ts';
+import { checkMigrations, migrate } from './migrate.ts';
 import { migrations } from './migrations/list.ts';
 import type { OwnerTables } from './owners/tables.ts';
 import type { PeopleTables } from './people/tables.ts';
+import { openPostgres } from './postgres-database.ts';
 import type { SigningKeyTables } from './signing-keys/tables.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 import type { ConfigurationTables } from './tables.ts';
+import type { TokenStoreTables } from './token-stores/tables.ts';
 
 /** Every table of the manager's database. */
 export interface Database
@@ -20,7 +22,8 @@ export interface Database
     ImportTables,
     OwnerTables,
     PeopleTables,
-    SigningKeyTables {}
+    SigningKeyTables,
+    TokenStoreTables {}
 
 /** A transaction of the manager's database. */
 export type Tx = Transaction<Database>;
@@ -28,17 +31,27 @@ export type Tx = Transaction<Database>;
 /** What reads: a transaction or the reading connection. */
 export type Reader = Kysely<Database>;
 
-/** The manager's database: one connection that reads what is committed, one that changes (through `change` in unit-of-work.ts). */
+/** The manager's database: connections that read what is committed, one that changes (through `change` in unit-of-work.ts). */
 export interface ManagerDatabase extends AsyncDisposable {
   readonly read: Kysely<Database>;
   readonly write: Kysely<Database>;
+  /** URL of the PostgreSQL database, which other managers may work on too; undefined: an SQLite file, which is this manager's alone. */
+  readonly sharedUrl: string | undefined;
+  /** Runs what only one manager at a time may do, e.g. making what a first start needs. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /**
- * Opens the database file, making or migrating it. A file that must be migrated is copied first, to `<file>.before-<last migration it had>`.
- * @throws ConfigurationError when the data were written by a newer Gatewright (decision 37)
+ * Opens the database, making or migrating its tables. An SQLite file that must be migrated is copied first, to
+ * `<file>.before-<last migration it had>`.
+ * @param place name of an SQLite file, or URL of a PostgreSQL database (`postgres://…`)
+ * @throws ConfigurationError when the data were written by a newer Gatewright (decision 37), or the database cannot be reached
  */
-export async function openDatabase(file: string): Promise<ManagerDatabase> {
+export function openDatabase(place: string): Promise<ManagerDatabase> {
+  return isPostgresUrl(place) ? openPostgres(place) : openFile(place);
+}
+
+async function openFile(file: string): Promise<ManagerDatabase> {
   copyBeforeMigrating(file);
   const write = new Kysely<Database>({ dialect: sqliteDialect(file, 'write') });
   const read = new Kysely<Database>({ dialect: sqliteDialect(file, 'read') });
@@ -52,28 +65,14 @@ export async function openDatabase(file: string): Promise<ManagerDatabase> {
     await close();
     throw error;
   }
-  return { read, write, [Symbol.asyncDispose]: close };
-}
-
-async function migrate(db: Kysely<Database>): Promise<void> {
-  const provider = { getMigrations: async () => migrations };
-  const { error } = await new Migrator({ db, provider, nameComparator: compare }).migrateToLatest();
-  if (error !== undefined) throw error;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return { read, write, sharedUrl: undefined, alone: (work) => work(), [Symbol.asyncDispose]: close };
 }
 
 /** Looks at an existing file: refuses data newer than this program, copies it when migrations are due. */
 function copyBeforeMigrating(file: string): void {
   if (!existsSync(file) || statSync(file).size === 0) return;
   const done = migrationsIn(file);
-  const unknown = done.filter((name) => !(name in migrations));
-  if (unknown.length > 0)
-    throw new ConfigurationError(
-      `The data in ${file} were written by a newer Gatewright (it has the migration ${unknown.join(', ')}, which this version does not know). Run that version or newer, or restore a backup made by this one.`,
-    );
+  checkMigrations(done, file);
   const last = done.at(-1);
   const due = Object.keys(migrations).some((name) => !done.includes(name));
   if (due && last !== undefined) copyFileSync(file, `${file}.before-${last}`);

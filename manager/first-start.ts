@@ -2,6 +2,7 @@ import { ConfigurationError } from '#core/errors';
 import { newId } from '#core/id';
 import { createDirectory } from '#core/model/directory';
 import { createServerGroup, LOCAL_GROUP } from '#core/model/server-group';
+import { CONFIGURED_STORE } from '#core/model/token-store';
 import { openSetupToken } from './access/setup.ts';
 import type { ManagerContext } from './context.ts';
 import { checkMasterKey, writeKeyCheck } from './key-check.ts';
@@ -13,6 +14,7 @@ import { countAdmins } from './records/user.ts';
 import { finishRotation } from './seal-anew.ts';
 import { readSetting, writeSetting } from './setting.ts';
 import { keepSigningKeys } from './signing-keys/rotate.ts';
+import { keepConfiguredStore } from './token-stores/make.ts';
 import { createTokenKeys, TOKEN_KEYS_ID } from './token-tag-keys.ts';
 import { createTicketKey, hasTicketKey } from './try/ticket-key.ts';
 import { type Actor, change, type Unit } from './unit-of-work.ts';
@@ -42,12 +44,15 @@ export async function prepareStart(context: ManagerContext): Promise<string | un
   const groups = await read.selectFrom('server_groups').select('id').limit(1).execute();
   const tokenKeys = await read.selectFrom('token_keys').select('id').where('id', '=', TOKEN_KEYS_ID).execute();
   const hasTickets = await hasTicketKey(read);
+  const hasStore =
+    (await read.selectFrom('token_stores').select('id').where('name', '=', CONFIGURED_STORE).execute()).length > 0;
   const hasDirectory = (await readSetting(read, LOCAL_DIRECTORY_MADE)) !== undefined;
-  if (!hasKeyCheck || groups.length === 0 || tokenKeys.length === 0 || !hasTickets || !hasDirectory)
+  if (!hasKeyCheck || groups.length === 0 || tokenKeys.length === 0 || !hasTickets || !hasDirectory || !hasStore)
     await change(context, actor, async (unit) => {
       if (!hasKeyCheck) await writeKeyCheck(unit.tx, box);
       if (groups.length === 0) await createLocalGroup(unit, context);
       if (!hasDirectory) await createLocalDirectory(unit, context);
+      if (!hasStore) await keepConfiguredStore(unit, context);
       if (tokenKeys.length === 0) await createTokenKeys(unit, box, context.random);
       if (!hasTickets) await createTicketKey(unit, box, context.random);
       note(unit, 'manager', 'The data directory was made ready.');

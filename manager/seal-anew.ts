@@ -6,6 +6,7 @@ import { isSealedAnew, writeKeyCheck } from './key-check.ts';
 import { resealSecondFactors } from './people/second-factor.ts';
 import { resealDirectoryCredentials } from './records/directory.ts';
 import { resealClientSecrets } from './records/identity-provider.ts';
+import { resealTokenStorePasswords } from './records/token-store.ts';
 import { resealConsumerSecrets } from './registry/readable-secrets.ts';
 import { resealTokenSigningKeys } from './signing-keys/keys.ts';
 import { resealTokenKeys } from './token-tag-keys.ts';
@@ -25,7 +26,8 @@ export async function sealAnew(unit: Unit, context: ManagerContext): Promise<num
     (await resealSecondFactors(unit.tx, box)) +
     (await resealConsumerSecrets(unit, box)) +
     (await resealClientSecrets(unit.tx, box)) +
-    (await resealDirectoryCredentials(unit.tx, box));
+    (await resealDirectoryCredentials(unit.tx, box)) +
+    (await resealTokenStorePasswords(unit, box));
   await writeKeyCheck(unit.tx, box);
   return records + 1;
 }

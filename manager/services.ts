@@ -15,6 +15,7 @@ import { createStreamLimit, type StreamLimit } from './metrics/stream-limit.ts';
 import { type FirstCall, watchFirstCall } from './overview/first-call.ts';
 import { forgetDeletedSubjects } from './owners/forget-subjects.ts';
 import { createOwnerSignIn, type OwnerSignIn } from './owners/services.ts';
+import { readWantedStores } from './records/token-store.ts';
 import { collectSecretUses, type SecretUses } from './secret-uses.ts';
 
 /** How long a change waits for the token stores; then they are brought up in the background. */
@@ -67,6 +68,13 @@ export async function createServices(base: BaseContext): Promise<Services> {
   const exchanges = openExchangeLog(path.join(dataDir, 'exchanges.db'), logger, options.records);
   const secretUses = collectSecretUses(db);
   const publisher = startStandingPublisher({ db, stores: tokenStores, logger });
+  const takeStores = async () => {
+    const wanted = await readWantedStores(db.read, base.masterKeys.secretBox());
+    if (wanted.length === 0) return;
+    await tokenStores.use(wanted);
+    publisher.follow();
+  };
+  await takeStores();
 
   const auditKeeping = createAuditKeeping(base);
   const owners = createOwnerSignIn(base);
@@ -122,6 +130,7 @@ export async function createServices(base: BaseContext): Promise<Services> {
     async afterCommit(seq) {
       lastCommitAt = clock.now();
       feedSignal.wake();
+      await takeStores();
       await publisher.publish(seq, STANDING_WAIT_MS);
     },
     endStreams,

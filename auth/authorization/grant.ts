@@ -31,7 +31,7 @@ export async function grantRequest(
     const grant = grantOf(request, session, visit, place);
     const answer =
       request.responseType === 'code'
-        ? await issueCode(grant, request, place)
+        ? await issueCode(grant, request, visit, place)
         : await issueToken(grant, request, visit, place);
     const { responseType, scopes } = request;
     visit.message.note({ responseType, grant: grant.id, subject: session.subject, scopes: scopes.slice(0, 20) });
@@ -45,11 +45,12 @@ export async function grantRequest(
 async function issueCode(
   grant: Grant,
   { redirect, codeChallenge }: AuthorizationRequest,
+  { tokenProject }: Visit,
   { services, settings }: AuthorizationPlace,
 ): Promise<Answer> {
   const issuedAt = services.clock.now();
   const code = base62(services.random, 43);
-  await services.store.saveIssue({
+  await storeOf(tokenProject, services).saveIssue({
     grant,
     code: {
       hash: sha256Hex(code),
@@ -81,7 +82,7 @@ async function issueToken(
   };
   const parameters = await resolveParameters(asked, grant.subject, deps);
   const { value, access } = mintFromGrant(grant, { scopes, parameters, details: grant.details }, asked, deps);
-  await services.store.saveIssue({ grant, access });
+  await storeOf(tokenProject, services).saveIssue({ grant, access });
   message.note({ token: tokenPrefix(access.hash) });
   return [
     ['access_token', value],
@@ -89,6 +90,11 @@ async function issueToken(
     ['expires_in', String(Math.floor((access.expiresAt - access.issuedAt) / 1000))],
     ...(scope === undefined ? [] : ([['scope', scope]] as const)),
   ];
+}
+
+/** Where the token end point project keeps what it issues. */
+function storeOf({ settings }: Visit['tokenProject'], { stores }: AuthorizationPlace['services']) {
+  return stores.preferring(settings.tokenStore);
 }
 
 /** The root of all tokens that come of it, in the name of the token end point project. */

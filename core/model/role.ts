@@ -50,6 +50,7 @@ export const NOUNS = [
   'settings',
   'master-key',
   'signing-keys',
+  'token-stores',
 ] as const;
 export type Noun = (typeof NOUNS)[number];
 
@@ -87,7 +88,7 @@ const SEEN_BY_ALL: readonly Permission[] = [
 ];
 
 const ROLE_PERMISSIONS: Readonly<Record<Exclude<Role, 'admin'>, readonly Permission[]>> = {
-  designer: ['projects:write', 'imports:write', 'try:write'],
+  designer: ['projects:write', 'imports:write', 'try:write', 'token-stores:read'],
   releaser: ['deployments:write', 'try:write'],
   'apps-manager': [
     'products:write',
@@ -99,7 +100,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Exclude<Role, 'admin'>, readonly Permiss
     'resource-owners:write',
     'directories:read',
   ],
-  operator: ['try:write', 'gateways:write', 'keys:read', 'audit:read'],
+  operator: ['try:write', 'gateways:write', 'keys:read', 'audit:read', 'token-stores:read'],
   viewer: [],
 };
 

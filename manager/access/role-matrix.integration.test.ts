@@ -50,6 +50,8 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
   'master-key:write': nobodyElse,
   'signing-keys:read': nobodyElse,
   'signing-keys:write': nobodyElse,
+  'token-stores:read': ['admin', 'designer', 'operator'],
+  'token-stores:write': nobodyElse,
 };
 
 /** Operations that anybody may call, signed in or not: each one is a decision. */

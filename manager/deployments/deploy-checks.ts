@@ -9,7 +9,7 @@ import { quoted } from './diff-words.ts';
 /** One check before a deployment. */
 export interface DeployCheck {
   /** Stable name: `policies`, `chains`, `endpoints`, `targets`, `resources`, `secured`, `path`, `variables`, `token-store`,
-   * `sign-in-origin`, `token-project`, `response-types`, `directories`. */
+   * `token-stores`, `sign-in-origin`, `token-project`, `response-types`, `directories`. */
   readonly name: string;
   readonly ok: boolean;
   readonly message: string;

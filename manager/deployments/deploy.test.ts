@@ -88,7 +88,18 @@ test('a dry run shows changes and checks, and changes nothing', async (t) => {
   assert.deepEqual(
     preview.checks.map(({ name }: { name: string }) => name),
     [
-      ...['policies', 'chains', 'endpoints', 'targets', 'resources', 'secured', 'path', 'variables', 'token-store'],
+      ...[
+        'policies',
+        'chains',
+        'endpoints',
+        'targets',
+        'resources',
+        'secured',
+        'path',
+        'variables',
+        'token-store',
+        'token-stores',
+      ],
       ...['token-project', 'response-types', 'sign-in-origin', 'directories'],
     ],
   );

@@ -13,9 +13,10 @@ import { checkResponseTypes, checkSignInOrigin, checkTokenProject } from './auth
 import { checkSnapshot, type DeployCheck } from './deploy-checks.ts';
 import { diffSnapshots } from './diff.ts';
 import { checkDirectories } from './directory-checks.ts';
-import { checkTokenStore, checkVariables } from './group-checks.ts';
+import { checkVariables } from './group-checks.ts';
 import { checkPath } from './path-conflict.ts';
 import { findLive, type Place, putInPlace } from './placement.ts';
+import { checkNamedStores, checkTokenStore } from './token-store-checks.ts';
 import { contentHashOf, findNewestVersion, freezeDraft, getVersion } from './versions.ts';
 
 /** What is to be deployed where. */
@@ -107,6 +108,7 @@ export async function checksOf(
     await checkPath(reader, snapshot, place),
     await checkVariables(context, reader, { snapshot, group: place.group }),
     await checkTokenStore(context, reader, { snapshot, group: place.group }),
+    await checkNamedStores(reader, { snapshot, group: place.group }),
     await checkTokenProject(reader, { snapshot, group: place.group }),
     await checkResponseTypes(reader, { snapshot, group: place.group }),
     await checkSignInOrigin(context, reader, { snapshot, group: place.group }),

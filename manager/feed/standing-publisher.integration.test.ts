@@ -7,6 +7,7 @@ import type { Standing } from '#core/standing';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
+import { deskOf } from '#test/support/token-stores';
 import { startStandingPublisher } from './standing-publisher.ts';
 
 async function memoryStore(t: TestContext): Promise<TokenStore> {
@@ -77,7 +78,7 @@ test('a store that is added later, or that comes from elsewhere, gets every stan
   const store = await memoryStore(t);
   await store.writeFeedMark({ epoch: 'fee_of_another_database', seq: 999 });
   const { epoch, seq } = await manager.run('status.get');
-  await using publisher = startStandingPublisher({ db: manager.context.db, stores: [store], logger: noLogger });
+  await using publisher = startStandingPublisher({ db: manager.context.db, stores: deskOf(store), logger: noLogger });
   await publisher.publish(seq, 1000);
   assert.equal((await store.readStandings()).length, 3);
   assert.deepEqual(await store.readFeedMark(), { epoch, seq });
@@ -94,7 +95,7 @@ test('a store that is away holds up a change for a bounded time, and gets everyt
       isAway ? Promise.reject(new UnavailableError('away')) : store.writeStandings(standings),
   };
   const { seq } = await manager.run('status.get');
-  await using publisher = startStandingPublisher({ db: manager.context.db, stores: [away], logger: noLogger });
+  await using publisher = startStandingPublisher({ db: manager.context.db, stores: deskOf(away), logger: noLogger });
   const startedAt = performance.now();
   await publisher.publish(seq, 200);
   assert.ok(performance.now() - startedAt < 1000);

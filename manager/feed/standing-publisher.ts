@@ -1,5 +1,6 @@
 import type { Logger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
+import type { OpenedStore } from '#core/token-stores';
 import type { ManagerDatabase } from '../database.ts';
 import { readHead } from './append.ts';
 import { readFeed } from './read.ts';
@@ -16,12 +17,14 @@ export interface StandingPublisher extends AsyncDisposable {
   publish(seq: number, waitMs: number): Promise<void>;
   /** The lowest number up to which every store has everything. */
   readonly published: number;
+  /** Other stores are open now: new ones are brought up, those that went are left alone. */
+  follow(): void;
 }
 
 /** What the publisher needs. */
 export interface StandingSource {
   readonly db: ManagerDatabase;
-  readonly stores: readonly TokenStore[];
+  readonly stores: { opened(): readonly Pick<OpenedStore, 'name' | 'store'>[] };
   readonly logger: Logger;
 }
 
@@ -30,35 +33,50 @@ export function startStandingPublisher(source: StandingSource): StandingPublishe
   const { db, stores, logger } = source;
   const wanted = createSignal();
   const progressed = createSignal();
-  const marks = stores.map(() => 0);
-  const published = () => (marks.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...marks));
+  const marks = new Map<TokenStore, number>();
+  const followers = new Set<Promise<void>>();
+  const published = () => (marks.size === 0 ? Number.POSITIVE_INFINITY : Math.min(...marks.values()));
+  const isOpen = (store: TokenStore) => stores.opened().some((one) => one.store === store);
 
-  async function follow(store: TokenStore, i: number): Promise<void> {
+  async function bringUpWhileOpen(name: string, store: TokenStore): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
-    while (!wanted.closed) {
+    while (!wanted.closed && isOpen(store)) {
       const seen = wanted.count;
       try {
-        marks[i] = await bringUp(db, store);
+        marks.set(store, await bringUp(db, store));
         progressed.wake();
         retryMs = FIRST_RETRY_MS;
         await wanted.next(seen, LONGEST_RETRY_MS);
       } catch (error) {
         if (wanted.closed) return;
         logger.warn(
-          { err: error, store: store.kind, retryMs },
+          { err: error, store: name, retryMs },
           'Standings could not be written to the token store; trying again.',
         );
         await wanted.next(Number.POSITIVE_INFINITY, retryMs);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       }
     }
+    marks.delete(store);
+    progressed.wake();
   }
 
-  const followers = stores.map(follow);
+  function follow(): void {
+    for (const { name, store } of stores.opened()) {
+      if (marks.has(store)) continue;
+      marks.set(store, 0);
+      const following = bringUpWhileOpen(name, store).finally(() => followers.delete(following));
+      followers.add(following);
+    }
+    wanted.wake();
+  }
+
+  follow();
   return {
     get published() {
       return published();
     },
+    follow,
     async publish(seq, waitMs) {
       wanted.wake();
       const enough = AbortSignal.timeout(waitMs);

@@ -5,8 +5,10 @@ import {
   feedGroupVariables,
   feedSigningKeys,
   feedTokenKeys,
+  feedTokenStore,
   groupVariableContext,
   signingKeyContext,
+  tokenStorePasswordContext,
 } from '#core/change-feed';
 import { sealLetter } from '#core/sealed-letter';
 import type { SealContext } from '#core/secret-box';
@@ -60,6 +62,12 @@ export function lettersFor(
         privateSealed === undefined ? key : { ...key, privateSealed: anew(privateSealed, signingKeyContext(key.kid)) },
       );
       return { ...entry, payload: { ...rest, keys: letters } };
+    }
+    if (entry.kind === 'token-store') {
+      const { passwordSealed, ...store } = feedTokenStore.parse(entry.payload);
+      if (passwordSealed === undefined) return entry;
+      const letter = anew(passwordSealed, tokenStorePasswordContext(store.id));
+      return { ...entry, payload: { ...store, passwordSealed: letter } };
     }
     if (entry.kind === 'group-variables') {
       const { secrets, ...rest } = feedGroupVariables.parse(entry.payload);

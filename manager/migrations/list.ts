@@ -10,6 +10,7 @@ import { signingKeys } from './0008-signing-keys.ts';
 import { resourceOwners } from './0009-resource-owners.ts';
 import { readableSecrets } from './0010-readable-secrets.ts';
 import { policyChains } from './0011-policy-chains.ts';
+import { tokenStores } from './0012-token-stores.ts';
 
 /**
  * Every migration, by name, in order. A name that was released is never changed or removed. Portable: the schema builder and types that SQLite
@@ -27,4 +28,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-resource-owners': resourceOwners,
   '0010-readable-secrets': readableSecrets,
   '0011-policy-chains': policyChains,
+  '0012-token-stores': tokenStores,
 };

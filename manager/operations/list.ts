@@ -36,6 +36,7 @@ import { statusOperations } from './status.ts';
 import { subscriptionOperations } from './subscription.ts';
 import { subscriptionStateOperations } from './subscription-state.ts';
 import { targetOperations } from './target.ts';
+import { tokenStoreOperations } from './token-store.ts';
 import { tryOperations } from './try.ts';
 import { userOperations } from './user.ts';
 import { versionOperations } from './version.ts';
@@ -79,6 +80,7 @@ export function listOperations(deps: {
     ...userOperations(deps.people),
     ...identityProviderOperations(deps.people),
     ...directoryOperations,
+    ...tokenStoreOperations,
     ...resourceOwnerOperations,
     ...ownerStandingOperations,
     ...ownerConsentOperations,

@@ -22,11 +22,7 @@ export const ownerConsentOperations = [
     response: z.strictObject({ items: z.array(ownerConsent) }),
     handler: async ({ context, params }) => {
       const { row } = await getResourceOwner(context.db.read, params.owner);
-      const lists = await Promise.all(context.tokenStores.map((store) => store.listConsents(row.id, CONSENTS_SHOWN)));
-      const newest = lists
-        .flat()
-        .sort((a, b) => b.updatedAt - a.updatedAt)
-        .slice(0, CONSENTS_SHOWN);
+      const newest = await context.tokenStores.listConsents(row.id, CONSENTS_SHOWN);
       return { body: { items: await named(context.db.read, newest) } };
     },
   }),
@@ -49,8 +45,7 @@ export const ownerConsentOperations = [
         const projectId = (await findNamed(unit.tx, 'projects', body.project))?.id ?? body.project;
         const note = { by: actor.name, at: unit.now, reason: body.reason };
         const whose = { subject: row.id, clientId, projectId };
-        const revoked = await Promise.all(context.tokenStores.map((store) => store.revokeConsent(whose, note)));
-        if (!revoked.includes(true))
+        if (!(await context.tokenStores.revokeConsent(whose, note)))
           throw new ProblemError('not_found', `${row.name} allowed the client ${body.client} nothing there.`);
         unit.audit({
           ...ownerObject(row),

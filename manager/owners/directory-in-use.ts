@@ -1,8 +1,7 @@
-import { projectSnapshot } from '#core/model/version';
 import { type ProblemDetail, ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import { directoryUses } from '../deployments/directory-checks.ts';
-import { readSnapshots } from '../drafts/snapshot.ts';
+import { readEverySnapshot } from '../deployments/every-snapshot.ts';
 import type { Unit } from '../unit-of-work.ts';
 import type { DirectoryTable } from './tables.ts';
 
@@ -16,27 +15,7 @@ export async function checkDirectoryUnused(
   { policyTypes }: Pick<ManagerContext, 'policyTypes'>,
   { directory, doing }: { readonly directory: Pick<DirectoryTable, 'name'>; readonly doing: string },
 ): Promise<void> {
-  const projects = await unit.tx.selectFrom('projects').selectAll().orderBy('name').execute();
-  const drafts = await readSnapshots(unit.tx, projects, policyTypes);
-  const live = await unit.tx
-    .selectFrom('deployments')
-    .innerJoin('versions', (join) =>
-      join
-        .onRef('versions.project_id', '=', 'deployments.project_id')
-        .onRef('versions.number', '=', 'deployments.version'),
-    )
-    .innerJoin('server_groups', 'server_groups.id', 'deployments.server_group_id')
-    .select(['versions.snapshot', 'versions.number', 'server_groups.name as group'])
-    .where('deployments.state', '=', 'live')
-    .orderBy('deployments.project_id')
-    .execute();
-  const places = [
-    ...[...drafts.values()].map((snapshot) => ({ snapshot, where: 'its draft' })),
-    ...live.map((row) => ({
-      snapshot: projectSnapshot.parse(JSON.parse(row.snapshot)),
-      where: `v${row.number} in ${row.group}`,
-    })),
-  ];
+  const places = await readEverySnapshot(unit.tx, policyTypes);
   const errors = places.flatMap(({ snapshot, where }): ProblemDetail[] =>
     directoryUses(snapshot)
       .filter((use) => use.directory === directory.name)

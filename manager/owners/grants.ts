@@ -7,22 +7,20 @@ type Stores = Pick<BaseContext, 'tokenStores'>;
 export const CONSENTS_SHOWN = 200;
 
 /** Kills the grants of a resource owner in every token store, those to one client when it is given. Gives how many died. */
-export async function killGrants(
+export function killGrants(
   { tokenStores }: Stores,
   whose: { readonly subject: string; readonly clientId?: string | undefined },
   note: RevocationNote,
 ): Promise<number> {
-  const killed = await Promise.all(tokenStores.map((store) => store.revokeGrantsOf(whose, note)));
-  return killed.reduce((sum, count) => sum + count, 0);
+  return tokenStores.revokeGrantsOf(whose, note);
 }
 
 /** Kills every grant of somebody who is gone, and forgets what they allowed. */
 export async function forgetEverything({ tokenStores }: Stores, subject: string, note: RevocationNote): Promise<void> {
   await killGrants({ tokenStores }, { subject }, note);
-  for (const store of tokenStores)
-    for (let more = true; more; ) {
-      const consents = await store.listConsents(subject, CONSENTS_SHOWN);
-      for (const consent of consents) await store.revokeConsent(consent, note);
-      more = consents.length === CONSENTS_SHOWN;
-    }
+  for (let more = true; more; ) {
+    const consents = await tokenStores.listConsents(subject, CONSENTS_SHOWN);
+    for (const consent of consents) await tokenStores.revokeConsent(consent, note);
+    more = consents.length === CONSENTS_SHOWN;
+  }
 }

@@ -95,7 +95,8 @@ export type NamedTable =
   | 'management_keys'
   | 'users'
   | 'identity_providers'
-  | 'directories';
+  | 'directories'
+  | 'token_stores';
 
 /** @throws ProblemError `name_taken` */
 export async function checkNameFree(tx: Tx, table: NamedTable, noun: string, name: string): Promise<void> {

@@ -162,6 +162,14 @@ const settings = z.strictObject({
     unit: 'ms',
     group: 'advanced',
   }),
+  tokenStore: z
+    .union([z.literal(''), nameSchema])
+    .default('')
+    .meta({
+      title: 'Token store',
+      description:
+        'Name of the token store in which tokens, codes and refresh tokens are kept; empty: the default one. What was issued before stays where it is, and stays usable.',
+    }),
   accessTokenFormat: z.enum(['opaque', 'jwt']).default('opaque').meta({
     title: 'Access token format',
     description:

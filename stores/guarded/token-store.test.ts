@@ -26,7 +26,8 @@ async function guard(isRemote: boolean) {
   const { state, store } = engine();
   const open = async () => store;
   const options = { name: 'far', kind: 'far', isRemote, clock, metrics: noMetrics, logger: noLogger };
-  const guarded = await createGuardedTokenStore({ ...options, open });
+  const guarded = createGuardedTokenStore({ ...options, open });
+  await guarded.firstTry;
   const ask = () => guarded.revokeAccess('h', { by: 'p', at: NOW, reason: undefined });
   return { clock, state, guarded, ask };
 }
@@ -80,7 +81,8 @@ test('an engine that cannot be opened is tried again, and is there when it can',
     return store;
   };
   const options = { name: 'far', kind: 'far', isRemote: true, metrics: noMetrics, logger: noLogger };
-  await using guarded = await createGuardedTokenStore({ ...options, open, clock: new HandClock(NOW) });
+  await using guarded = createGuardedTokenStore({ ...options, open, clock: new HandClock(NOW) });
+  await guarded.firstTry;
   const ask = () => guarded.revokeAccess('h', { by: 'p', at: NOW, reason: undefined });
   await assert.rejects(ask(), /no route/);
   while (tries < 3) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -31,15 +31,15 @@ export interface GuardedTokenStore extends TokenStore {
   readonly isAnswering: boolean;
   /** What went wrong last; undefined while it answers. */
   readonly problem: string | undefined;
+  /** Ends when the engine was opened, or the first try failed. Rejects with a ConfigurationError for an engine that is demanded. */
+  readonly firstTry: Promise<void>;
 }
 
 /**
  * A token store that is there before its engine is: it opens the engine in the background, refuses at once what is asked while it is away, so that
  * nobody waits for a time limit each time, and tells how long operations take.
- * @returns when the engine was opened, or the first try failed
- * @throws ConfigurationError at the first try, for an engine that is demanded
  */
-export async function createGuardedTokenStore(options: GuardedStoreOptions): Promise<GuardedTokenStore> {
+export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTokenStore {
   const { name, kind, clock, logger, metrics } = options;
   const breaker = createCircuitBreaker(clock);
   const seconds = (type: 'read' | 'write') =>
@@ -122,13 +122,15 @@ export async function createGuardedTokenStore(options: GuardedStoreOptions): Pro
     }
   }
 
-  await tryOpening(FIRST_RETRY_MS);
+  const firstTry = tryOpening(FIRST_RETRY_MS);
+  firstTry.catch(() => {}); // whoever asks for it hears of it
   const operations = Object.keys(OPERATIONS).map((operation) => [
     operation,
     (...args: readonly unknown[]) => run(operation as Operation, args),
   ]);
   return Object.defineProperties(Object.fromEntries(operations), {
     kind: { value: kind, enumerable: true },
+    firstTry: { value: firstTry, enumerable: true },
     isAnswering: { get: () => engine !== undefined && !breaker.isOpen, enumerable: true },
     problem: { get: () => problem, enumerable: true },
     [Symbol.asyncDispose]: {

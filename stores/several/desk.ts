@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
@@ -12,6 +13,11 @@ import { createSeveralTokenStores } from './token-stores.ts';
 /** Engines in the process or on its disk. */
 const LOCAL_KINDS = ['memory', 'sqlite'];
 
+/** How long a store that is no longer wanted stays open. */
+const CLOSE_MS = 10_000;
+/** How long the first try of new stores is waited for: one that does not answer goes on in the background. */
+const WAIT_MS = 1500;
+
 /** What the desk works with. */
 export interface DeskDependencies {
   readonly clock: Clock;
@@ -25,7 +31,7 @@ export interface DeskDependencies {
 
 interface Kept {
   readonly text: string;
-  readonly opening: Promise<GuardedTokenStore>;
+  readonly store: GuardedTokenStore;
 }
 
 /**
@@ -54,12 +60,17 @@ export async function openTokenStoreDesk(deps: DeskDependencies): Promise<TokenS
       const text = JSON.stringify(place ?? null);
       const known = kept.get(name);
       if (known?.text === text) continue;
-      kept.set(name, { text, opening: openGuarded(name, place) });
+      kept.set(name, { text, store: openGuarded(name, place) });
       if (known !== undefined) closeLater(known);
     }
-    const present = await Promise.all(
-      wanted.map(async (one) => ({ ...one, store: await (kept.get(one.name) as Kept).opening })),
-    );
+    const present = wanted.flatMap((one) => {
+      const found = kept.get(one.name);
+      return found === undefined ? [] : [{ ...one, store: found.store }];
+    });
+    await Promise.race([
+      Promise.all(present.map(({ store }) => store.firstTry)),
+      setTimeout(WAIT_MS, undefined, { ref: false }),
+    ]);
     order(present);
     opened = present.map(({ name, store }) => ({
       ...{ name, kind: store.kind, store },
@@ -78,10 +89,17 @@ export async function openTokenStoreDesk(deps: DeskDependencies): Promise<TokenS
   }
 
   /** After what is under way has been answered. */
-  function closeLater({ opening }: Kept): void {
-    setTimeout(() => void opening.then((store) => store[Symbol.asyncDispose]()).catch(() => {}), CLOSE_MS).unref();
+  function closeLater({ store }: Kept): void {
+    const close = async () => {
+      await setTimeout(CLOSE_MS, undefined, { ref: false });
+      await store[Symbol.asyncDispose]();
+    };
+    close().catch((error: unknown) => deps.logger.warn({ err: error }, 'a token store could not be closed'));
   }
 
+  const own = openGuarded(CONFIGURED_STORE, undefined);
+  kept.set(CONFIGURED_STORE, { text: JSON.stringify(null), store: own });
+  await own.firstTry;
   await use([{ name: CONFIGURED_STORE, place: undefined, isDefault: true }]);
   return Object.assign(stores, {
     configured,
@@ -90,13 +108,10 @@ export async function openTokenStoreDesk(deps: DeskDependencies): Promise<TokenS
       return using;
     },
     opened: () => opened,
-    test: (place: TokenStorePlace) => testStore(() => deps.open('test', place), deps),
+    test: (place: TokenStorePlace | undefined) => testStore(() => deps.open('test', place), deps),
     async [Symbol.asyncDispose]() {
       await using.catch(() => {});
-      for (const { opening } of kept.values()) await (await opening)[Symbol.asyncDispose]();
+      for (const { store } of kept.values()) await store[Symbol.asyncDispose]();
     },
   });
 }
-
-/** How long a store that is no longer wanted stays open. */
-const CLOSE_MS = 10_000;

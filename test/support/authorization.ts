@@ -16,6 +16,7 @@ import { policyTypes } from '#policies/registry';
 import { createMemoryTokenStore } from '#stores/memory/token-store';
 import { createTestRegistry, type TestRegistry } from './client-registry.ts';
 import { attach, deploymentOf, planeDefaults, testGroup } from './data-plane.ts';
+import { asOne } from './token-stores.ts';
 
 /** The owner that can sign in, with the password `correct horse`. */
 export const OWNER: ResourceOwner = {
@@ -103,7 +104,7 @@ export async function openAuthorization(): Promise<AuthorizationSystem> {
   };
   const egress: Egress = { fetch: unused, resolve: unused };
   const signingKeys: SigningKeys = { current: () => undefined, find: () => undefined, published: () => [] };
-  const shared = { store, registry, clock, metrics: noMetrics, tagKeys: () => keys, signingKeys, egress };
+  const shared = { store: asOne(store), registry, clock, metrics: noMetrics, tagKeys: () => keys, signingKeys, egress };
   const tokenIssuer = createTokenIssuer({
     ...{ ...shared, owners, endpoints, random: systemRandom, openSealed: unused },
     limits: { issuePerSecond: 1000, liveTokens: 100_000, failedAuthPerMinute: 1000 },

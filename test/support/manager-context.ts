@@ -43,9 +43,12 @@ import { statusOperations } from '#manager/operations/status';
 import { subscriptionOperations } from '#manager/operations/subscription';
 import { subscriptionStateOperations } from '#manager/operations/subscription-state';
 import { targetOperations } from '#manager/operations/target';
+import { tokenStoreOperations } from '#manager/operations/token-store';
 import { versionOperations } from '#manager/operations/version';
 import { createServices } from '#manager/services';
 import type { Actor } from '#manager/unit-of-work';
+import { dropManagerDatabase, managerDatabase } from './manager-database.ts';
+import { deskOf } from './token-stores.ts';
 
 /** The manager without its listeners: a real database, real services, and its operations as calls. */
 export interface TestManager {
@@ -86,6 +89,7 @@ const operations: readonly Operation[] = [
   ...[serverGroupOperations, statusOperations, subscriptionOperations, subscriptionStateOperations].flat(),
   ...[importOperations, targetOperations, versionOperations, overviewOperations, searchOperations].flat(),
   ...[directoryOperations, groupVariableOperations, joinTokenOperations, signingKeyOperations].flat(),
+  ...tokenStoreOperations,
 ];
 
 /** Opens one in a temporary folder, with the server group `local`; closed when the test ends. */
@@ -96,11 +100,19 @@ export async function openTestManager(
 ): Promise<TestManager> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gatewright-manager-'));
   const clock = new HandClock();
-  const db = await openDatabase(path.join(dataDir, 'manager.db'));
+  const db = await openDatabase(await managerDatabase(dataDir));
   const secretBox = new SecretBox([{ id: 'k1', key: Buffer.alloc(32, 1) }], systemRandom);
   const base = {
     egress: createEgress({ allow: parseAllowList([]), ownPorts: () => new Set(), logger: noLogger }),
-    ...{ db, clock, dataDir, tokenStores, random: systemRandom, logger: noLogger, metrics: noMetrics },
+    ...{
+      db,
+      clock,
+      dataDir,
+      tokenStores: deskOf(...tokenStores),
+      random: systemRandom,
+      logger: noLogger,
+      metrics: noMetrics,
+    },
     policyTypes,
     masterKeys: { secretBox: () => secretBox, rotate: async () => {} },
     options: {
@@ -122,6 +134,7 @@ export async function openTestManager(
   t.after(async () => {
     await services.close();
     await db[Symbol.asyncDispose]();
+    await dropManagerDatabase(dataDir);
     rmSync(dataDir, { recursive: true, force: true });
   });
   const manager: TestManager = {

@@ -19,6 +19,7 @@ import { createMemoryTokenStore } from '#stores/memory/token-store';
 import { createTestRegistry, type Registered, type TestRegistry } from './client-registry.ts';
 import { createMessage, type TestMessage, type TestRequest } from './message.ts';
 import { createTestSigningKeys } from './signing-keys.ts';
+import { asOne } from './token-stores.ts';
 
 /** An answer as a client sees it, and what the operator would see beside it. */
 export interface Answer {
@@ -122,7 +123,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
   const signingKeys = createTestSigningKeys();
   const endpoints = createPresentEndpoints();
   const egress: Egress = { fetch: fetchFrom(options.answerEgress), resolve: refuseEgress };
-  const shared = { store, registry, clock, metrics: noMetrics, tagKeys, signingKeys, egress };
+  const shared = { store: asOne(store), registry, clock, metrics: noMetrics, tagKeys, signingKeys, egress };
   const limits = { issuePerSecond: 1000, liveTokens: 100_000, failedAuthPerMinute: 1000, ...options.limits };
   const tokenIssuer = createTokenIssuer({
     ...shared,

@@ -12,6 +12,8 @@ import type { TokenStore } from '#core/token-store';
 import type { ManagerOptions } from '#manager/context';
 import { createManager, type Listening, type Manager } from '#manager/manager';
 import { policyTypes } from '#policies/registry';
+import { dropManagerDatabase, managerDatabase } from './manager-database.ts';
+import { deskOf } from './token-stores.ts';
 
 /** The bootstrap token of a running manager. */
 export const BOOTSTRAP_TOKEN = 'bootstrap-token-for-tests-0123456789';
@@ -69,10 +71,10 @@ export async function startTestManager(t: TestContext, wish: RunningOptions = {}
   const manager = await createManager({
     ...{
       dataDir,
-      databaseFile: path.join(dataDir, 'manager.db'),
+      database: await managerDatabase(dataDir),
       policyTypes,
       clock,
-      tokenStores: wish.tokenStores ?? [],
+      tokenStores: deskOf(...(wish.tokenStores ?? [])),
     },
     ...{ random: systemRandom, metrics: noMetrics, logger: listLogger(log) },
     masterKeys: {
@@ -111,7 +113,10 @@ export async function startTestManager(t: TestContext, wish: RunningOptions = {}
 /** A data directory that is removed when the test ends. */
 export function makeDataDir(t: TestContext): string {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gatewright-'));
-  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  t.after(async () => {
+    await dropManagerDatabase(dataDir);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
   return dataDir;
 }
 

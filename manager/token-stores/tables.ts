@@ -1,0 +1,19 @@
+import type { RecordColumns } from '../tables.ts';
+
+// The table of token stores. Conventions: ../tables.ts.
+
+export interface TokenStoreTable extends RecordColumns {
+  /** A kind of core/model/token-store.ts; `configured`: the store that each process's own configuration names. */
+  kind: string;
+  /** Password, sealed (context: table "token_stores", row id, column "credentials"); null: none. */
+  credentials: string | null;
+  /** 1 for exactly one of them. */
+  is_default: number;
+  /** Epoch ms until which it was the default; null: it is, or never was. */
+  default_until: number | null;
+}
+
+/** The tables of token stores. */
+export interface TokenStoreTables {
+  token_stores: TokenStoreTable;
+}
