@@ -55,6 +55,8 @@ export async function placeOf(url: string): Promise<TokenStorePlace> {
     case 'sqlite':
       if (rest !== '') return { kind: 'sqlite', sqlite: { file: rest } };
       break;
+    case 'cassandra':
+      return (await import('./cassandra/url.ts')).parseCassandraUrl(url);
   }
   throw new ConfigurationError(`There is no token store "${url}": use sqlite:FILE, redis://HOST:PORT or memory:.`);
 }
@@ -76,6 +78,14 @@ async function openEngine(where: string | TokenStorePlace, options: TokenStoreOp
       mkdirSync(path.dirname(file), { recursive: true });
       const { openSqliteTokenStore } = await import('./sqlite/token-store.ts');
       return openSqliteTokenStore(file, { retentionMs, logger, random });
+    }
+    case 'redis': {
+      const { openRedisTokenStore } = await import('./redis/token-store.ts');
+      return openRedisTokenStore(place, { retentionMs, clock, logger, random });
+    }
+    case 'cassandra': {
+      const { openCassandraTokenStore } = await import('./cassandra/token-store.ts');
+      return openCassandraTokenStore(place, { retentionMs, clock, logger, random });
     }
     default:
       throw new ConfigurationError(`The token store ${place.kind} cannot be opened here.`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisPlace } from './url.ts';
 
@@ -10,8 +9,8 @@ const RECONNECT_MS = { least: 50, most: 1000 };
  * @param commandTimeoutMs how long one command may take
  */
 export function createRedisClient(place: RedisPlace, commandTimeoutMs: number): Redis | Cluster {
-  const { nodes, mode, sentinelName, isTls, caFile, username, password, database } = place;
-  const tls = isTls ? { tls: caFile === undefined ? {} : { ca: readFileSync(caFile) } } : {};
+  const { nodes, mode, sentinelName, isTls, ca, username, password, database } = place;
+  const tls = isTls ? { tls: ca === undefined ? {} : { ca } } : {};
   const retry = (times: number) => Math.min(RECONNECT_MS.least * times, RECONNECT_MS.most);
   const own = {
     ...tls,

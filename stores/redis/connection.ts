@@ -16,6 +16,8 @@ export interface RedisConnection extends AsyncDisposable {
   run(operation: string, ...args: readonly string[]): Promise<unknown>;
   /** A plain command on one key. @throws UnavailableError */
   call(command: string, key: string, ...args: readonly string[]): Promise<unknown>;
+  /** What its settings put at risk. @throws UnavailableError */
+  warnings(): Promise<readonly string[]>;
 }
 
 /** Connects, and says what of the engine's settings could lose tokens. @throws UnavailableError */
@@ -43,13 +45,14 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
         }
       }),
     call: (command, key, ...args) => asked(() => client.call(command, key, ...args)),
+    warnings: () => asked(() => findRisks(client, place)),
     async [Symbol.asyncDispose]() {
       client.disconnect();
     },
   };
   try {
     await asked(() => client.connect());
-    await warnOfLoss(client, place, logger);
+    for (const risk of await asked(() => findRisks(client, place))) logger.warn({}, risk);
   } catch (error) {
     client.disconnect();
     throw error;
@@ -57,25 +60,25 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
   return connection;
 }
 
-async function warnOfLoss(client: Redis | Cluster, place: RedisPlace, logger: Logger): Promise<void> {
-  const settings = new Map<string, string>();
+/** What the settings of the engine put at risk (decision 39). A server that shows no settings is taken at its word. */
+async function findRisks(client: Redis | Cluster, place: RedisPlace): Promise<readonly string[]> {
+  const risks: string[] = [];
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
-  for (const node of nodes) {
-    for (const name of ['appendonly', 'appendfsync', 'maxmemory-policy']) {
-      const answer = await node.call('CONFIG', 'GET', name).catch(() => []);
-      const value = Array.isArray(answer) && answer[1] !== undefined ? String(answer[1]) : 'unknown';
-      settings.set(name, settings.has(name) && settings.get(name) !== value ? 'mixed' : value);
-    }
-  }
-  const isDurable = settings.get('appendonly') === 'yes' && settings.get('appendfsync') === 'always';
+  const values = async (name: string) => {
+    const answers = await Promise.all(nodes.map((node) => node.call('CONFIG', 'GET', name).catch(() => undefined)));
+    return answers.flatMap((answer) => (Array.isArray(answer) && answer[1] !== undefined ? [String(answer[1])] : []));
+  };
+  const isAll = (found: readonly string[], wanted: string) => found.every((value) => value === wanted);
+  const isDurable = isAll(await values('appendonly'), 'yes') && isAll(await values('appendfsync'), 'always');
   if (!isDurable && !place.isLossAccepted)
-    logger.warn(
-      { appendonly: settings.get('appendonly'), appendfsync: settings.get('appendfsync') },
-      'Redis may lose tokens, revocations and used codes that were acknowledged: set appendonly yes and appendfsync always, or accept the loss with lossAccepted=true in the URL of the token store',
+    risks.push(
+      'Redis may lose tokens, revocations and used codes that were acknowledged: set appendonly yes and appendfsync always, or accept the loss (lossAccepted).',
     );
-  if (settings.get('maxmemory-policy') !== 'noeviction')
-    logger.warn(
-      { policy: settings.get('maxmemory-policy') },
-      'Redis may evict tokens and revocations when its memory is full: set maxmemory-policy noeviction',
+  if (place.mode !== 'single' && !place.isLossAccepted)
+    risks.push(
+      'A failover of Redis may lose what was written last: replication does not wait. Accept the loss (lossAccepted), or use PostgreSQL or Cassandra.',
     );
+  if (!isAll(await values('maxmemory-policy'), 'noeviction'))
+    risks.push('Redis may evict tokens and revocations when its memory is full: set maxmemory-policy noeviction.');
+  return risks;
 }

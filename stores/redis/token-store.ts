@@ -1,6 +1,7 @@
 import type { Clock } from '#core/clock';
 import { base62 } from '#core/id';
 import type { Logger } from '#core/logger';
+import type { TokenStorePlace } from '#core/model/token-store';
 import type { Random } from '#core/random';
 import type { Standing } from '#core/standing';
 import type { Consent, RefreshToken, RevocationNote, StoreChange, TokenStore } from '#core/token-store';
@@ -18,7 +19,7 @@ import { checkTransient, recordKey } from '../record-key.ts';
 import { type FindStanding, judgeToken, minuteOf, missingGrant } from '../token-state.ts';
 import { connectRedis } from './connection.ts';
 import * as rows from './rows.ts';
-import { parseRedisUrl } from './url.ts';
+import { parseRedisUrl, redisPlaceOf } from './url.ts';
 
 /** How much longer than expiry and retention a key stays when nobody purges. */
 const GARBAGE_MS = 3_600_000;
@@ -37,9 +38,12 @@ export interface RedisStoreOptions {
  * @throws ConfigurationError for a URL that is wrong
  * @throws UnavailableError when it cannot be reached
  */
-export async function openRedisTokenStore(url: string, options: RedisStoreOptions): Promise<TokenStore> {
+export async function openRedisTokenStore(
+  where: string | Extract<TokenStorePlace, { kind: 'redis' }>,
+  options: RedisStoreOptions,
+): Promise<TokenStore> {
   const { retentionMs, clock, logger, random } = options;
-  const place = parseRedisUrl(url);
+  const place = typeof where === 'string' ? parseRedisUrl(where) : redisPlaceOf(where);
   const connection = await connectRedis(place, logger);
   const epoch = base62(random, 16);
   const margin = String(retentionMs + GARBAGE_MS);
@@ -227,6 +231,7 @@ export async function openRedisTokenStore(url: string, options: RedisStoreOption
         ...{ transients: of(transients), once: of(once), consents: of(consents) },
       };
     },
+    warnings: () => connection.warnings(),
     async purge(now, limit) {
       const before = now - retentionMs;
       const grants = grantsEndedBefore(before, now);

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '#core/errors';
+import type { TokenStorePlace } from '#core/model/token-store';
 
 /** What a URL of a Redis or Valkey store says. */
 export interface RedisPlace {
@@ -7,8 +9,8 @@ export interface RedisPlace {
   /** Name of the primary that the Sentinels watch. */
   readonly sentinelName: string | undefined;
   readonly isTls: boolean;
-  /** File of the authorities to believe (PEM); undefined: those of the system. */
-  readonly caFile: string | undefined;
+  /** Authorities to believe (PEM); undefined: those of the system. */
+  readonly ca: string | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly database: number;
@@ -44,11 +46,33 @@ export function parseRedisUrl(url: string): RedisPlace {
   return {
     ...{ nodes, mode, sentinelName, username, password },
     isTls: tls === 's',
-    caFile: options.get('ca') ?? undefined,
+    ca: readAuthorities(options.get('ca')),
     database: Number(database),
     prefix: `{${prefix}}:`,
     isLossAccepted: options.get('lossAccepted') === 'true',
   };
+}
+
+/** What the settings of a managed store say. @throws ConfigurationError for a node that is none */
+export function redisPlaceOf({ redis, password }: Extract<TokenStorePlace, { kind: 'redis' }>): RedisPlace {
+  const { mode, nodes, sentinelName, user, database, prefix, tls, ca, lossAccepted } = redis;
+  const defaultPort = mode === 'sentinel' ? 26379 : 6379;
+  return {
+    ...{ mode, database, password, isTls: tls, isLossAccepted: lossAccepted, prefix: `{${prefix}}:` },
+    nodes: nodes.map((node) => parseNode(node, defaultPort)),
+    sentinelName: sentinelName === '' ? undefined : sentinelName,
+    ca: ca === '' ? undefined : ca,
+    username: user === '' ? undefined : user,
+  };
+}
+
+function readAuthorities(file: string | null): string | undefined {
+  if (file === null) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrong(`its ca cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function parseNode(text: string, defaultPort: number): RedisPlace['nodes'][number] {
