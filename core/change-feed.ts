@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CLIENT_AUTH_METHODS } from './model/client-auth-method.ts';
+import { productPlan } from './model/period.ts';
 import { registeredScope } from './model/scope.ts';
 import { projectSnapshot } from './model/version.ts';
 import type { SealContext } from './secret-box.ts';
@@ -47,6 +48,8 @@ export const feedProduct = z.strictObject({
   displayName: z.string(),
   projectIds: z.array(z.string()),
   scopes: z.array(registeredScope),
+  /** How many calls a subscription may make, where a policy asks for it. */
+  plan: productPlan.optional(),
 });
 export type FeedProduct = z.infer<typeof feedProduct>;
 

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { AuthorizationEndpoint } from './authorization-endpoint.ts';
 import type { ClientRegistry } from './client-registry.ts';
 import type { Clock } from './clock.ts';
+import type { CounterStore } from './counter-store.ts';
 import type { Egress } from './egress.ts';
 import type { HttpResponse, Message } from './message.ts';
 import type { Metrics } from './metrics.ts';
@@ -55,6 +56,8 @@ export interface PolicyServices {
   readonly tokenIssuer: TokenIssuer;
   readonly tokenVerifier: TokenVerifier;
   readonly authorizationEndpoint: AuthorizationEndpoint;
+  /** Counts calls, over all workers or all gateways. */
+  readonly counters: CounterStore;
   /** The way out to whatever is not a deployed target (decision 25). */
   readonly egress: Egress;
   /** Chains of the project that is being compiled. */

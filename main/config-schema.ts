@@ -167,6 +167,14 @@ export const configSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  counterStore: z
+    .strictObject({
+      url: text(
+        '',
+        'Where Quota and Spike Arrest count: redis[s]://HOST:PORT, exact over all gateways. Empty: each gateway for itself, in its folder.',
+      ),
+    })
+    .prefault({}),
   records: z
     .strictObject({
       retentionDays: z.int().min(1).max(365).default(7).describe('How long exchange records are kept, in days.'),
@@ -243,7 +251,7 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /** Settings that are secrets: masked when shown, and also taken from the file named in GATEWRIGHT_…_FILE. */
-export const SECRET_SETTINGS: readonly string[] = ['bootstrapToken', 'tokenStore.url'];
+export const SECRET_SETTINGS: readonly string[] = ['bootstrapToken', 'tokenStore.url', 'counterStore.url'];
 
 /** Variables beginning with GATEWRIGHT_ that are not settings of the server. */
 export const OTHER_VARIABLES: readonly string[] = [

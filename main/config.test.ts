@@ -78,6 +78,16 @@ test('a secret comes from a file too, and is masked when shown', () => {
   });
 });
 
+test('secrets within groups of settings are masked too', () => {
+  const env = {
+    GATEWRIGHT_TOKEN_STORE_URL: 'redis://u:hidden-1@h:1',
+    GATEWRIGHT_COUNTER_STORE_URL: 'redis://u:hidden-2@h:1',
+  };
+  const text = JSON.stringify(maskConfig(readConfig({ env })));
+  assert.ok(!text.includes('hidden'), text);
+  assert.match(text, /"counterStore":{"url":"\*\*\*"}/);
+});
+
 test('settings that do not go together are refused', () => {
   const problems = problemsOf(() =>
     readConfig({

@@ -47,9 +47,15 @@ export function readConfig(sources: ConfigSources): Config {
 
 /** The configuration as YAML-like JSON for people: every setting, secrets as `***`. */
 export function maskConfig(config: Config): unknown {
-  const copy = structuredClone(config) as Record<string, unknown>;
-  for (const path of SECRET_SETTINGS) if (copy[path] !== '') copy[path] = '***';
-  return copy;
+  return maskAt(config, '');
+}
+
+function maskAt(value: unknown, path: string): unknown {
+  if (SECRET_SETTINGS.includes(path)) return value === '' ? '' : '***';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, maskAt(inner, path === '' ? key : `${path}.${key}`)]),
+  );
 }
 
 /** Every setting with its variable, for documentation and for reading the environment. */
@@ -78,6 +84,8 @@ function checkTogether(config: Config): string[] {
     problems.push('bootstrapToken (GATEWRIGHT_BOOTSTRAP_TOKEN) must have at least 32 characters.');
   if (config.tokenStore.url !== '' && !/^(?:sqlite:.+|memory:|rediss?:\/\/.+)$/.test(config.tokenStore.url))
     problems.push('tokenStore.url must be sqlite:FILE, memory: or redis://….');
+  if (config.counterStore.url !== '' && !/^rediss?:\/\/.+$/.test(config.counterStore.url))
+    problems.push('counterStore.url must be redis://… or empty.');
   if (config.tokenStore.url === 'memory:' && config.workers !== 1)
     problems.push(
       'tokenStore.url memory: is not shared between workers; set workers to 1 (GATEWRIGHT_WORKERS=1) or use sqlite:FILE.',

@@ -8,6 +8,8 @@ import { type ManagerLink, socketLink, tlsLink } from '#gateway/manager-link';
 import { type Membership, writeMembership } from '#gateway/membership/membership';
 import { startRenewal } from '#gateway/membership/renewal';
 import { runPrimary } from '#gateway/primary';
+import { openCounterKeeper } from '#stores/counters/keeper';
+import { isEmbedded } from '#stores/counters/open';
 import { createLogger } from '#telemetry/logger';
 import { createMetrics } from '#telemetry/metrics';
 import { runChild, tellSupervisor } from './child.ts';
@@ -50,6 +52,14 @@ export async function runGatewayPrimary(
   const link = membership?.link ?? socketLink(dir.managerSocket);
   const stopRenewal =
     membership === undefined ? undefined : startRenewal({ ...membership, link, clock: systemClock, logger });
+  const metrics = createMetrics();
+  const workers = config.workers === 0 ? availableParallelism() : config.workers;
+  const counters = !isEmbedded(config.counterStore.url)
+    ? undefined
+    : openCounterKeeper({
+        file: path.join(folder, 'counters.db'),
+        ...{ workers, clock: systemClock, logger, metrics: metrics.metrics },
+      });
   await runPrimary({
     dataDir: dir.path,
     folder,
@@ -59,7 +69,8 @@ export async function runGatewayPrimary(
     serverGroup: member?.serverGroup ?? config.serverGroup,
     name: member?.name ?? config.name,
     softwareVersion: programVersion(),
-    workers: config.workers === 0 ? availableParallelism() : config.workers,
+    workers,
+    counters,
     workerScript: path.join(import.meta.dirname, 'gateway-worker.ts'),
     workerEnv: {},
     scheme: config.gateway.certFile === '' ? 'http' : 'https',
@@ -75,7 +86,7 @@ export async function runGatewayPrimary(
     clock: systemClock,
     random: systemRandom,
     logger,
-    metrics: createMetrics(),
+    metrics,
     onReady,
   });
   stopRenewal?.();

@@ -14,6 +14,7 @@ import { createOwnerDesk } from '#gateway/owner-desk';
 import { createTicketDesk } from '#gateway/try/ticket-desk';
 import { runWorker, type WorkerHost, type WorkerParts } from '#gateway/worker';
 import { policyTypes } from '#policies/registry';
+import { openCounters } from '#stores/counters/open';
 import { createLogger } from '#telemetry/logger';
 import { createMetrics } from '#telemetry/metrics';
 import { runChild } from './child.ts';
@@ -125,11 +126,15 @@ async function openParts(
     'Age of the last news of revocations, from the manager or the token store.',
   );
   const lagTimer = setInterval(() => lag.set(watch.lagSeconds()), 1_000).unref();
+  const counters = await openCounters(config.counterStore.url, {
+    ...{ clock: systemClock, logger, metrics },
+    ask: (asks) => host.askCounters(asks),
+  });
   const dataPlane = createDataPlane({
     policyTypes,
     services: {
       ...{ clock: systemClock, random: systemRandom, metrics, registry, egress },
-      ...{ tokenIssuer, tokenVerifier, authorizationEndpoint: tokenIssuer },
+      ...{ tokenIssuer, tokenVerifier, authorizationEndpoint: tokenIssuer, counters },
     },
     endpoints,
     logger,
@@ -154,7 +159,7 @@ async function openParts(
       listen: () => dataPlane.listen(),
       drain: () => dataPlane.drain(),
       close: () => dataPlane.close(),
-      sizes: () => ({ ...dataPlane.sizes(), ...tokenVerifier.sizes() }),
+      sizes: () => ({ ...dataPlane.sizes(), ...tokenVerifier.sizes(), ...counters.sizes() }),
     },
     onRegistryChange(changed) {
       if (changed !== 'everything' && !changed.some(({ kind }) => kind === 'token-store')) return;
@@ -165,6 +170,7 @@ async function openParts(
     async close() {
       clearInterval(lagTimer);
       watch.close();
+      await counters[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
   };

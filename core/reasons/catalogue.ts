@@ -9,6 +9,7 @@ import { OAUTH_REASONS } from './oauth.ts';
 import { POLICY_REASONS } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { TOKEN_REASONS } from './token.ts';
+import { TRAFFIC_REASONS } from './traffic.ts';
 
 /** Every cause of refusal that can happen so far, by its stable code. Codes are never reused or renamed. */
 export const REASONS = {
@@ -20,6 +21,7 @@ export const REASONS = {
   ...INTROSPECTION_REASONS,
   ...KEY_REASONS,
   ...POLICY_REASONS,
+  ...TRAFFIC_REASONS,
   ...CERTIFICATE_REASONS,
   ...GATEWAY_REASONS,
 } as const;

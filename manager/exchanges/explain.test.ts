@@ -229,6 +229,42 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   callout_failed: [
     [{ host: 'a.test', detail: 'it answered 404' }, /called a.test and got no usable answer: it answered 404/],
   ],
+  quota_exceeded: [
+    [
+      {
+        allow: 1000,
+        windowMs: 60_000,
+        by: 'policy',
+        countedBy: 'caller',
+        ...client,
+        weight: 1,
+        remaining: 0,
+        retryAfterMs: 22_000,
+      },
+      /Policy verify allows 1000 in 1 min; Mobile shop has 0 left and this call counts 1\. .* in 22 s/,
+    ],
+    [
+      {
+        allow: 5,
+        windowMs: 86_400_000,
+        by: 'plan',
+        countedBy: 'caller',
+        ...client,
+        weight: 2,
+        remaining: 1,
+        retryAfterMs: 3_600_000,
+      },
+      /The plan of the caller's product allows 5 in 1 d; Mobile shop has 1 left/,
+    ],
+    [{ allow: 5, windowMs: 1000, countedBy: 'address', weight: 1, retryAfterMs: 500 }, /; this address has 0 left/],
+  ],
+  spike_arrested: [
+    [
+      { rate: 30, per: 'minute', burst: 1, countedBy: 'everybody', weight: 1, retryAfterMs: 1500 },
+      /lets 30 calls a minute through, evenly spread and 1 at once; more came from all callers/,
+    ],
+  ],
+  counters_unavailable: [[{ detail: 'Redis does not answer.' }, /could not count the call: Redis does not answer\./]],
   internal_error: [[{}, /its log has the cause/]],
   client_gone: [[{ part: 'answer' }, /before the answer was complete/]],
   oauth_device_pending: [[{ ...client, endsAt: AT }, /Mobile shop waits.*until 2026-01-02 03:04:05 UTC/]],

@@ -87,7 +87,7 @@ export const productOperations = [
     method: 'PATCH',
     path: '/products/:product',
     permission: 'products:write',
-    summary: 'Change a product. Gateways take its projects and scopes over at once.',
+    summary: 'Change a product. Gateways take its projects, scopes and plan over at once.',
     params: pathParams('product'),
     body: patchProduct,
     response: product,
@@ -96,7 +96,12 @@ export const productOperations = [
       const changed = await change(context, actor, async (unit) => {
         const { row, product: before, projects: had } = await getProduct(unit.tx, params.product);
         checkRevision(ifMatch, row.revision);
-        const wanted: Product = { ...before, ...given(body) };
+        const { plan, ...fields } = body;
+        const wanted: Product = {
+          ...before,
+          ...given(fields),
+          plan: plan === undefined ? before.plan : (plan ?? undefined),
+        };
         const projects = await checkFields(unit, { ...wanted, projects: body.projects ?? had.map(({ id }) => id) });
         const { displayName, state } = wanted;
         const columns = { ...changedRecordColumns(unit, row, { displayName, data: productData(wanted) }), state };

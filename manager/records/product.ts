@@ -19,9 +19,9 @@ export function parseProduct(row: ProductTable, projects: readonly ProductProjec
 }
 
 /** What of a product stands in `data`. */
-export function productData(value: Pick<Product, 'description' | 'scopes' | 'approval'>): object {
-  const { description, scopes, approval } = value;
-  return { description, scopes, approval };
+export function productData(value: Pick<Product, 'description' | 'scopes' | 'approval' | 'plan'>): object {
+  const { description, scopes, approval, plan } = value;
+  return { description, scopes, approval, plan };
 }
 
 /** @throws ProblemError `not_found` */
@@ -78,8 +78,9 @@ export async function replaceProductProjects(
 
 /** Puts a product into the change feed. */
 export function publishProduct(unit: Unit, value: Product, projects: readonly ProductProject[]): void {
-  const { id, name, displayName, scopes } = value;
-  const payload: FeedProduct = { id, name, displayName, projectIds: projects.map((one) => one.id), scopes };
+  const { id, name, displayName, scopes, plan } = value;
+  const projectIds = projects.map((one) => one.id);
+  const payload: FeedProduct = { id, name, displayName, projectIds, scopes, ...(plan !== undefined && { plan }) };
   unit.publish('product', id, payload);
 }
 

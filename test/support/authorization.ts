@@ -13,6 +13,7 @@ import { createDataPlane, type DataPlane } from '#gateway/data-plane';
 import { createPresentEndpoints } from '#gateway/deployed-endpoints';
 import type { RecordBatch } from '#gateway/record';
 import { policyTypes } from '#policies/registry';
+import { createMemoryCounters } from '#stores/counters/memory';
 import { createMemoryTokenStore } from '#stores/memory/token-store';
 import { createTestRegistry, type TestRegistry } from './client-registry.ts';
 import { attach, deploymentOf, planeDefaults, testGroup } from './data-plane.ts';
@@ -122,6 +123,7 @@ export async function openAuthorization(): Promise<AuthorizationSystem> {
     services: {
       ...{ clock, random: systemRandom, metrics: noMetrics, registry, egress },
       ...{ tokenIssuer, tokenVerifier, authorizationEndpoint: tokenIssuer },
+      counters: createMemoryCounters(clock),
     },
     endpoints,
     logger: noLogger,

@@ -10,6 +10,7 @@ import type { AnyPolicyType } from '#core/policy';
 import { systemRandom } from '#core/random';
 import { createDataPlane, type DataPlane, type DataPlaneDeps, type DataPlaneOptions } from '#gateway/data-plane';
 import type { RecordBatch } from '#gateway/record';
+import { createMemoryCounters } from '#stores/counters/memory';
 
 /** A data plane on a free port of loopback, with what it recorded. */
 export interface PlaneUnderTest extends AsyncDisposable {
@@ -79,6 +80,7 @@ export async function openPlane(
       tokenVerifier: { verify: unused, compileForeign: unused },
       authorizationEndpoint: { compileAuthorization: unused },
       egress: { fetch: unused, resolve: unused },
+      counters: createMemoryCounters(systemClock),
     },
     logger: noLogger,
     gatewayId: 'gtw_1',

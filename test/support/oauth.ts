@@ -1,6 +1,7 @@
 import { createTokenIssuer } from '#auth/issuer';
 import { createTokenVerifier, type TokenVerification } from '#auth/verifier';
 import { HandClock } from '#core/clock';
+import type { CounterStore } from '#core/counter-store';
 import { type Egress, EgressError } from '#core/egress';
 import { ConfigurationError, Refusal } from '#core/errors';
 import type { HttpResponse } from '#core/message';
@@ -15,6 +16,7 @@ import { createPresentEndpoints, type PresentEndpoints } from '#gateway/deployed
 import { renderRefusal } from '#gateway/refusal';
 import { oauthTokenEndpoint } from '#policies/oauth-token-endpoint/policy';
 import { oauthVerifyAccessToken } from '#policies/oauth-verify-access-token/policy';
+import { createMemoryCounters } from '#stores/counters/memory';
 import { createMemoryTokenStore } from '#stores/memory/token-store';
 import { createTestRegistry, type Registered, type TestRegistry } from './client-registry.ts';
 import { createMessage, type TestMessage, type TestRequest } from './message.ts';
@@ -81,6 +83,8 @@ export interface OAuthOptions {
   readonly chains?: Readonly<Record<string, PolicyHandler>>;
   /** Answers what is fetched through the way out, by URL; without, nothing may be called. */
   readonly answerEgress?: (url: string) => { readonly status: number; readonly body: string };
+  /** Counters; without, those of this process. */
+  readonly counters?: CounterStore;
   /** How clients show certificates; without, they cannot, as far as metadata say. */
   readonly mtls?: { readonly isOffered: boolean; readonly origin: string };
 }
@@ -117,6 +121,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
   const registry = createTestRegistry();
   const memory = createMemoryTokenStore({ retentionMs: 7_200_000, random: systemRandom });
   const store = options.wrapStore?.(memory) ?? memory;
+  const counters = createMemoryCounters(clock);
   const state = { staleForMs: undefined as number | undefined, isStorageLow: false, hasKeys: true };
   const keys = { current: systemRandom.bytes(32), previous: undefined };
   const tagKeys = () => (state.hasKeys ? keys : undefined);
@@ -171,6 +176,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
       tokenVerifier: verifier,
       authorizationEndpoint: tokenIssuer,
       egress,
+      counters: options.counters ?? counters,
       chains: {
         compile(name) {
           const handler = options.chains?.[name];
