@@ -13,6 +13,7 @@ const types: Readonly<Record<string, FieldType>> = {
   urls: 'urls',
   endsAt: 'time',
   endpoints: 'json',
+  plan: 'plan',
 };
 const typeOf: TypeOf = (path) => types[path.join('.')];
 const set = (current: Record<string, unknown>, ...texts: string[]) =>
@@ -40,6 +41,16 @@ test('text is read as its field wants it', () => {
     endsAt: null,
   });
   assert.deepEqual(set({}, 'endpoints={"proxyRequest":[]}'), { endpoints: { proxyRequest: [] } });
+});
+
+test('a plan is a count and a period, or none', () => {
+  assert.deepEqual(set({}, 'plan=1000/day'), { plan: { allow: 1000, interval: 1, timeUnit: 'day' } });
+  assert.deepEqual(set({}, 'plan=500/15minutes'), { plan: { allow: 500, interval: 15, timeUnit: 'minute' } });
+  const plan = { allow: 1000, interval: 1, timeUnit: 'day' };
+  assert.deepEqual(set({ plan }, 'plan.allow=5'), { plan: { ...plan, allow: 5 } });
+  assert.deepEqual(set({ plan }, 'plan=none'), { plan: null });
+  for (const text of ['plan=many', 'plan=5/year', 'plan=-5/day', 'plan=5', 'plan={'])
+    assert.throws(() => set({}, text), { exit: 64 }, text);
 });
 
 test('a value that does not fit its field is a usage error', () => {

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { TIME_UNITS } from '#core/model/period';
 import { usageError } from './cli-error.ts';
 import { parseDuration, parseMoment } from './duration.ts';
 import { type FieldType, roleText } from './noun.ts';
+
+const PLAN = new RegExp(String.raw`^(\d+)/(\d*) ?(${TIME_UNITS.join('|')})s?$`);
 
 /** `field=value`, taken apart. */
 export interface Assignment {
@@ -112,6 +115,8 @@ function parseValue(
       return listOf(text, field).map((item) => (typeof item === 'string' ? roleOf(item) : item));
     case 'time':
       return text === 'null' || text === 'none' ? null : parseMoment(text, now);
+    case 'plan':
+      return planOf(text, field);
     case 'json':
       return jsonOf(text, field);
     case undefined:
@@ -142,6 +147,15 @@ function listOf(text: string, field: string): unknown[] {
 function roleOf(text: string): object {
   const [role = '', serverGroup] = text.split('@', 2);
   return serverGroup === undefined ? { role } : { role, serverGroup };
+}
+
+/** `1000/day`, `500/15minutes`, `none`. */
+function planOf(text: string, field: string): unknown {
+  if (text === 'none' || text === 'null') return null;
+  if (text.startsWith('{')) return jsonOf(text, field);
+  const [, allow, interval, timeUnit] = PLAN.exec(text) ?? [];
+  if (allow === undefined) throw usageError(`${field} is COUNT/UNIT, e.g. 1000/day or 500/15minutes, or none.`);
+  return { allow: Number(allow), interval: Number(interval === '' ? 1 : interval), timeUnit };
 }
 
 function jsonOf(text: string, field: string): unknown {

@@ -126,7 +126,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   policy: ['gatewright policy create plain-api type=oauth-verify-access-token tokenIn=query'],
   target: ['gatewright target create orders-api displayName=Second urls=http://127.0.0.1:8081'],
-  product: ['gatewright product create Shop projects=orders-api scopes=orders:read'],
+  product: ['gatewright product create Shop projects=orders-api scopes=orders:read plan=1000/day'],
   client: ['gatewright client create "Mobile shop" ownerEmail=shop@example.com'],
   directory: ['gatewright directory create Partners', 'gatewright directory create Corp kind=ldap --file corp.yaml'],
   group: ['gatewright group create Production publicUrl=https://api.example.com'],

@@ -1,3 +1,4 @@
+import { planText, productPlan } from '#core/model/period';
 import { dateTime } from './duration.ts';
 import type { Column } from './table.ts';
 
@@ -15,6 +16,7 @@ export type FieldType =
   | 'roles'
   | 'policies'
   | 'time'
+  | 'plan'
   | 'json';
 
 export type Verb = 'list' | 'get' | 'create' | 'set' | 'delete';
@@ -47,6 +49,12 @@ const time = (title: string, field: string) => ({
   value: (thing: Thing) => dateTime(typeof thing[field] === 'number' ? thing[field] : undefined),
 });
 const all: readonly Verb[] = ['list', 'get', 'create', 'set', 'delete'];
+
+/** The plan of a product in one cell. */
+function planOf(value: unknown): string {
+  const plan = productPlan.safeParse(value);
+  return plan.success ? planText(plan.data) : '–';
+}
 
 /** A value in one cell: lists by their items' main field. */
 export function textOf(value: unknown): string {
@@ -192,6 +200,7 @@ export const NOUNS: readonly Noun[] = [
       text('DISPLAY NAME', 'displayName'),
       text('PROJECTS', 'projects'),
       text('SCOPES', 'scopes'),
+      { title: 'PLAN', value: ({ plan }) => planOf(plan) },
       text('STATE', 'state'),
     ],
     fields: {
@@ -201,6 +210,7 @@ export const NOUNS: readonly Noun[] = [
       scopes: 'scopes',
       approval: 'text',
       state: 'text',
+      plan: 'plan',
     },
     createFields: { name: 'text' },
   },

@@ -120,7 +120,8 @@ export const APPS: readonly FileKind[] = [
     path: '/products',
     schema: createProduct,
     fixed: [],
-    order: ['name', 'displayName', 'description', 'projects', 'scopes'],
+    order: ['name', 'displayName', 'description', 'projects', 'scopes', 'plan'],
+    nullable: ['plan'],
   },
   {
     word: 'client',
