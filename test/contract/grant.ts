@@ -89,7 +89,7 @@ export function guaranteeGrants(guarantee: Guarantee): void {
     assert.equal(await store.countLive('cli_A', NOW + 2000), 2);
   });
 
-  guarantee('keeps a grant until nothing of it is left, and removes all of it in batches', async (store) => {
+  guarantee.ofPurge('keeps a grant until nothing of it is left, and removes all of it in batches', async (store) => {
     for (const n of [1, 2, 3]) {
       const grant = sampleGrant(`${n}`);
       const [code, refresh] = [sampleCode(`c${n}`, grant.id), sampleRefresh(`r${n}`, grant.id)];
