@@ -16,6 +16,7 @@ const anyRevision = { 'if-match': '*' };
 async function start(t: TestContext) {
   const manager = await startTestManager(t, {
     tokenStores: [createMemoryTokenStore({ retentionMs: 1000, random: systemRandom })],
+    options: { requestsPerSecond: 1000 },
   });
   const make = async (body: object) => {
     const made = await manager.call('POST /token-stores', { body });
@@ -54,47 +55,38 @@ const deploy = (manager: RunningManager) =>
 const postgres = { host: 'db.example.com' };
 const cassandra = { contactPoints: ['node-1.example.com:9042'] };
 
-const REFUSED = [
+const ofRedis = (settings: object) => ({ kind: 'redis', redis: { nodes: ['a:1'], ...settings } });
+const ofPostgres = (settings: object) => ({ kind: 'postgres', postgres: { ...postgres, ...settings } });
+const ofCassandra = (settings: object) => ({ kind: 'cassandra', cassandra: { ...cassandra, ...settings } });
+const REFUSED: readonly (readonly [string, object, string])[] = [
   ['no kind', {}, '/kind'],
   ['an unknown kind', { kind: 'mongodb' }, '/kind'],
-  ['no settings', { kind: 'redis' }, '/redis'],
-  ['no settings', { kind: 'postgres' }, '/postgres'],
-  ['no settings', { kind: 'cassandra' }, '/cassandra'],
-  ['settings of another kind', { kind: 'redis', redis, postgres }, '/postgres'],
+  ['no settings of redis', { kind: 'redis' }, '/redis'],
+  ['no settings of postgres', { kind: 'postgres' }, '/postgres'],
+  ['no settings of cassandra', { kind: 'cassandra' }, '/cassandra'],
+  ['settings of another kind', { ...ofRedis({}), postgres }, '/postgres'],
   ['settings for one that has none', { kind: 'memory', sqlite: { file: 'a.db' } }, '/sqlite'],
-  ['no node', { kind: 'redis', redis: { nodes: [] } }, '/redis/nodes'],
-  ['a URL as node', { kind: 'redis', redis: { nodes: ['redis://a:1'] } }, '/redis/nodes/0'],
-  ['a node with a password', { kind: 'redis', redis: { nodes: ['u:p@a:1'] } }, '/redis/nodes/0'],
-  ['two nodes of a single server', { kind: 'redis', redis: { nodes: ['a:1', 'b:1'] } }, '/redis/nodes'],
-  ['no name for Sentinels', { kind: 'redis', redis: { nodes: ['a:1'], mode: 'sentinel' } }, '/redis/sentinelName'],
-  [
-    'a database of a Cluster',
-    { kind: 'redis', redis: { nodes: ['a'], mode: 'cluster', database: 1 } },
-    '/redis/database',
-  ],
-  ['an unknown mode', { kind: 'redis', redis: { nodes: ['a:1'], mode: 'many' } }, '/redis/mode'],
-  ['a prefix with a colon', { kind: 'redis', redis: { nodes: ['a:1'], prefix: 'a:b' } }, '/redis/prefix'],
-  ['an unknown setting', { kind: 'redis', redis: { nodes: ['a:1'], ttl: 3 } }, '/redis/ttl'],
-  ['no host', { kind: 'postgres', postgres: {} }, '/postgres/host'],
-  ['a host that is a path', { kind: 'postgres', postgres: { host: '/var/run' } }, '/postgres/host'],
-  ['a port that is none', { kind: 'postgres', postgres: { ...postgres, port: 0 } }, '/postgres/port'],
-  ['a schema to be quoted', { kind: 'postgres', postgres: { ...postgres, schema: 'a"b' } }, '/postgres/schema'],
-  ['a single connection', { kind: 'postgres', postgres: { ...postgres, poolSize: 1 } }, '/postgres/poolSize'],
-  ['no contact point', { kind: 'cassandra', cassandra: { contactPoints: [] } }, '/cassandra/contactPoints'],
-  [
-    'a keyspace to be quoted',
-    { kind: 'cassandra', cassandra: { ...cassandra, keyspace: 'a b' } },
-    '/cassandra/keyspace',
-  ],
-  ['no copy', { kind: 'cassandra', cassandra: { ...cassandra, replicationFactor: 0 } }, '/cassandra/replicationFactor'],
-  [
-    'an unknown consistency',
-    { kind: 'cassandra', cassandra: { ...cassandra, consistency: 'ANY' } },
-    '/cassandra/consistency',
-  ],
+  ['no node', ofRedis({ nodes: [] }), '/redis/nodes'],
+  ['a URL as node', ofRedis({ nodes: ['redis://a:1'] }), '/redis/nodes/0'],
+  ['a node with a password', ofRedis({ nodes: ['u:p@a:1'] }), '/redis/nodes/0'],
+  ['two nodes of a single server', ofRedis({ nodes: ['a:1', 'b:1'] }), '/redis/nodes'],
+  ['no name for Sentinels', ofRedis({ mode: 'sentinel' }), '/redis/sentinelName'],
+  ['a database of a Cluster', ofRedis({ mode: 'cluster', database: 1 }), '/redis/database'],
+  ['an unknown mode', ofRedis({ mode: 'many' }), '/redis/mode'],
+  ['a prefix with a colon', ofRedis({ prefix: 'a:b' }), '/redis/prefix'],
+  ['an unknown setting', ofRedis({ ttl: 3 }), '/redis/ttl'],
+  ['an empty password', ofRedis({ password: '' }), '/redis/password'],
+  ['no host', ofPostgres({ host: undefined }), '/postgres/host'],
+  ['a host that is a path', ofPostgres({ host: '/var/run' }), '/postgres/host'],
+  ['a port that is none', ofPostgres({ port: 0 }), '/postgres/port'],
+  ['a schema to be quoted', ofPostgres({ schema: 'a"b' }), '/postgres/schema'],
+  ['a single connection', ofPostgres({ poolSize: 1 }), '/postgres/poolSize'],
+  ['no contact point', ofCassandra({ contactPoints: [] }), '/cassandra/contactPoints'],
+  ['a keyspace to be quoted', ofCassandra({ keyspace: 'a b' }), '/cassandra/keyspace'],
+  ['no copy', ofCassandra({ replicationFactor: 0 }), '/cassandra/replicationFactor'],
+  ['an unknown consistency', ofCassandra({ consistency: 'ANY' }), '/cassandra/consistency'],
   ['too little heap', { kind: 'cassandra-embedded', embedded: { heapMb: 64 } }, '/embedded/heapMb'],
-  ['an empty password', { kind: 'redis', redis: { ...redis, password: '' } }, '/redis/password'],
-] as const;
+];
 
 test('what does not fit its kind is refused by its pointer, in a test of it too', async (t) => {
   const { manager } = await start(t);
