@@ -47,6 +47,18 @@ export const configSchema = z.strictObject({
     'File with the master key. Empty: master.key in the data directory, made on the first start.',
   ),
   minFreeBytes: bytes(536_870_912, 'Below this much free disk records, then tokens, are no longer written.'),
+  database: z
+    .strictObject({
+      url: z
+        .string()
+        .max(4096)
+        .regex(/^(?:postgres(?:ql)?:\/\/.+)?$/i, 'Write postgres://<user>:<password>@<host>:<port>/<database>.')
+        .default('')
+        .describe(
+          "PostgreSQL database for the manager's data, on which several managers may work: postgres://USER:PASSWORD@HOST:PORT/DATABASE. Empty: SQLite, manager.db in the data directory.",
+        ),
+    })
+    .prefault({}),
   manager: z
     .strictObject({
       host: text('127.0.0.1', 'Address the management API listens on.'),
@@ -251,7 +263,12 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /** Settings that are secrets: masked when shown, and also taken from the file named in GATEWRIGHT_…_FILE. */
-export const SECRET_SETTINGS: readonly string[] = ['bootstrapToken', 'tokenStore.url', 'counterStore.url'];
+export const SECRET_SETTINGS: readonly string[] = [
+  'bootstrapToken',
+  'tokenStore.url',
+  'counterStore.url',
+  'database.url',
+];
 
 /** Variables beginning with GATEWRIGHT_ that are not settings of the server. */
 export const OTHER_VARIABLES: readonly string[] = [

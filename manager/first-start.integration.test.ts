@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { ConfigurationError } from '#core/errors';
 import { systemRandom } from '#core/random';
 import { SecretBox } from '#core/secret-box';
+import { managerDatabase } from '#test/support/manager-database';
 import { BOOTSTRAP_TOKEN, makeDataDir, startTestManager } from '#test/support/running-manager';
 import { openDatabase } from './database.ts';
 import { tokenKeyContext } from './token-tag-keys.ts';
@@ -89,7 +90,7 @@ test('rotating the master key seals what there is anew; the tag keys stay the sa
   const dataDir = makeDataDir(t);
   const manager = await startTestManager(t, { dataDir });
   const read = async () => {
-    await using db = await openDatabase(path.join(dataDir, 'manager.db'));
+    await using db = await openDatabase(await managerDatabase(dataDir));
     return (await db.read.selectFrom('token_keys').select('current').executeTakeFirstOrThrow()).current;
   };
   const before = await read();

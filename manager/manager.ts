@@ -23,8 +23,8 @@ import { startSigningKeyRotation } from './signing-keys/rotate.ts';
 
 /** What a manager is made of. */
 export interface ManagerDeps extends Omit<BaseContext, 'db' | 'egress'> {
-  /** The SQLite file of the configuration; made when it is missing. */
-  readonly databaseFile: string;
+  /** The configuration's SQLite file, made when it is missing, or the URL of its PostgreSQL database (`postgres://…`). */
+  readonly database: string;
 }
 
 /** Where a manager listens. */
@@ -52,7 +52,7 @@ export interface Manager {
 export async function createManager(deps: ManagerDeps): Promise<Manager> {
   checkAddress(deps.options);
   const certificates = deps.options.tls === undefined ? undefined : openCertificates(deps.options.tls);
-  const db = await openDatabase(deps.databaseFile);
+  const db = await openDatabase(deps.database);
   try {
     return await startManager(deps, { db, certificates });
   } catch (error) {
@@ -85,10 +85,12 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
     },
   };
   const gatewayListener = createGatewayListener(context);
-  const setupToken = await prepareStart(context).catch(async (error: unknown) => {
-    await services.close();
-    throw error;
-  });
+  const setupToken = await db
+    .alone(() => prepareStart(context))
+    .catch(async (error: unknown) => {
+      await services.close();
+      throw error;
+    });
   const failed = createFailedAttempts(clock);
   const lastUsed = createLastUsed(db, logger);
   const people = createPeople(base, {

@@ -5,7 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openSqlite } from '#manager/sqlite';
+import { changeByHand } from '#test/support/manager-database';
 import { BOOTSTRAP_TOKEN, makeDataDir, type RunningManager, startTestManager } from '#test/support/running-manager';
 import { run } from '../run.ts';
 
@@ -41,10 +41,7 @@ async function startWritten(t: TestContext): Promise<{ manager: RunningManager; 
   return { manager, file, keyFile };
 }
 
-function byHand(manager: RunningManager, ...statements: readonly string[]): void {
-  using database = openSqlite(path.join(manager.dataDir, 'manager.db'), 'write');
-  for (const statement of statements) database.exec(statement);
-}
+const byHand = ({ dataDir }: RunningManager, ...statements: readonly string[]) => changeByHand(dataDir, ...statements);
 
 test('audit verify checks every entry here, with checkpoints and the key kept outside, and ends with 0 or 4', async (t) => {
   const { manager, file, keyFile } = await startWritten(t);
@@ -59,7 +56,7 @@ test('audit verify checks every entry here, with checkpoints and the key kept ou
   assert.equal(body.ok, true);
   assert.ok(body.outside >= 1);
 
-  byHand(
+  await byHand(
     manager,
     'delete from audit where seq > 4',
     'delete from audit_checkpoints',
@@ -72,7 +69,7 @@ test('audit verify checks every entry here, with checkpoints and the key kept ou
   assert.equal(cut.exit, 4);
   assert.deepEqual([JSON.parse(cut.stdout).fault.kind, JSON.parse(cut.stdout).fault.seq], ['tail_missing', 5]);
 
-  byHand(manager, "update audit set actor = 'nobody' where seq = 2");
+  await byHand(manager, "update audit set actor = 'nobody' where seq = 2");
   const rewritten = await gatewright(manager.address, 'audit', 'verify');
   assert.equal(rewritten.exit, 4);
   assert.match(rewritten.stdout, /Not whole from entry 2 on: Entry 2 was changed or moved/);

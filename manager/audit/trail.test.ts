@@ -6,7 +6,7 @@ import { CHAIN_START, entryHash } from '#core/audit-chain';
 import type { AuditVerification } from '#core/model/audit-checkpoint';
 import { writeEntries } from '#test/support/audit';
 import { openTestManager, type TestManager } from '#test/support/manager-context';
-import { openSqlite } from '../sqlite.ts';
+import { changeByHand } from '#test/support/manager-database';
 import { makeCheckpoint } from './checkpoints.ts';
 import { readEntries } from './export.ts';
 import { readCheckpointFile } from './outside.ts';
@@ -15,11 +15,7 @@ import { verifyDatabase } from './verify.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Changes the database file behind the manager's back. */
-function byHand(manager: TestManager, ...statements: readonly string[]): void {
-  using database = openSqlite(path.join(manager.dataDir, 'manager.db'), 'write');
-  for (const statement of statements) database.exec(statement);
-}
+const byHand = ({ dataDir }: TestManager, ...statements: readonly string[]) => changeByHand(dataDir, ...statements);
 
 const verify = (manager: TestManager, checkpointFile?: string): Promise<AuditVerification> =>
   verifyDatabase(manager.context.db.read, { checkpoints: [], checkpointFile });
@@ -82,7 +78,7 @@ for (const [what, statements, kind, seq] of tampering)
   test(`the check finds ${what} in the database file, and says the first wrong entry`, async (t) => {
     const manager = await openWritten(t);
     assert.equal((await verify(manager)).ok, true);
-    byHand(manager, ...statements);
+    await byHand(manager, ...statements);
     const { ok, fault } = await verify(manager);
     assert.deepEqual({ ok, kind: fault?.kind, seq: fault?.seq }, { ok: false, kind, seq });
   });
@@ -95,7 +91,7 @@ test('a tail that was cut together with the trail’s own end and checkpoints is
   const { seq, hash, at, key_id: keyId, signature } = mark;
   writeFileSync(file, `${JSON.stringify({ seq, hash, at, keyId, signature })}\n`);
   assert.deepEqual((await verify(manager, file)).outside, 1);
-  byHand(
+  await byHand(
     manager,
     'delete from audit where seq > 15',
     'delete from audit_checkpoints',
@@ -140,7 +136,7 @@ test('retention forgets the oldest entries only, behind a signed anchor, and wha
   assert.deepEqual([result.ok, result.firstSeq, result.lastSeq], [true, 7, 11]);
   const state = await manager.run('audit.state');
   assert.deepEqual([state.anchor.seq, state.head.seq, state.retentionDays], [6, 11, 365]);
-  byHand(manager, 'delete from audit where seq = 7');
+  await byHand(manager, 'delete from audit where seq = 7');
   assert.equal((await verify(manager)).fault?.seq, 7);
 });
 
@@ -149,7 +145,7 @@ test('an anchor that was written by hand excuses nothing', async (t) => {
   const { context } = manager;
   const mark = await makeCheckpoint(context);
   const anchor = JSON.stringify({ ...mark, seq: 10 });
-  byHand(manager, 'delete from audit where seq <= 10', `update audit_chain set anchor = '${anchor}'`);
+  await byHand(manager, 'delete from audit where seq <= 10', `update audit_chain set anchor = '${anchor}'`);
   assert.equal((await verify(manager)).fault?.kind, 'signature_wrong');
 });
 

@@ -26,13 +26,15 @@ export async function readFeed(reader: Reader, range: FeedRange): Promise<FeedPa
   const rows = await select(reader, range)
     .where('seq', '>', range.since)
     .orderBy('seq')
+    .orderBy('kind')
+    .orderBy('id')
     .limit(range.limit + 1)
     .execute();
   if (rows.length <= range.limit) return { entries: rows.map(parseEntry), more: false };
   const cut = rows.at(-1)?.seq ?? 0;
   const whole = rows.filter(({ seq }) => seq < cut);
   if (whole.length > 0) return { entries: whole.map(parseEntry), more: true };
-  const large = await select(reader, range).where('seq', '=', cut).execute();
+  const large = await select(reader, range).where('seq', '=', cut).orderBy('kind').orderBy('id').execute();
   return { entries: large.map(parseEntry), more: true };
 }
 

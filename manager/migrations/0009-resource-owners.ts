@@ -1,5 +1,7 @@
 import type { CreateTableBuilder, Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { engineOf } from '../engine.ts';
+import { createTrigrams } from './0007-lists.ts';
 
 /** Directories of resource owners, and the owners. */
 export const resourceOwners: Migration = {
@@ -21,7 +23,7 @@ export const resourceOwners: Migration = {
       .addColumn('external_id', 'text')
       .addColumn('password_hash', 'text')
       .addColumn('last_signed_in_at', 'bigint')
-      .addUniqueConstraint('resource_owners_name', ['directory_id', 'name'])
+      .addUniqueConstraint('resource_owners_unique_name', ['directory_id', 'name'])
       .addUniqueConstraint('resource_owners_external', ['directory_id', 'external_id'])
       .execute();
     await createOwnerIndexes(db);
@@ -32,6 +34,7 @@ export const resourceOwners: Migration = {
 async function createOwnerIndexes(db: Kysely<unknown>): Promise<void> {
   for (const column of ['display_key', 'name', 'created_at', 'updated_at'])
     await db.schema.createIndex(`resource_owners_${column}`).on('resource_owners').columns([column, 'id']).execute();
+  if (engineOf(db) === 'postgres') return createTrigrams(db, ['resource_owners']);
   await db.schema
     .createIndex('resource_owners_search')
     .on('resource_owners')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Reader } from '../database.ts';
+import { engineOf, jsonField } from '../engine.ts';
 import { HITS_OF_KIND, type RankedHit } from './search-hit.ts';
 import { beginsWith } from './search-records.ts';
 
@@ -35,7 +36,7 @@ interface ResourceRow {
 }
 
 async function searchResources(reader: Reader, q: string): Promise<RankedHit[]> {
-  const path = sql`json_extract(resources.data, '$.path')`;
+  const path = jsonField(engineOf(reader), 'resources.data', 'path');
   const columns = sql`resources.name, ${path} as path, projects.name as project, projects.context_path`;
   const { rows: plain } =
     await sql<ResourceRow>`select ${columns} from resources join projects on projects.id = resources.project_id

@@ -27,8 +27,8 @@ export async function searchRecords(
   const first = await found(reader, {
     table,
     limit,
-    matches: sql`select id from (select id from ${sql.table(table)} where ${beginsWith('display_key', q)} order by display_key, id limit ${limit})
-      union select id from (select id from ${sql.table(table)} where ${beginsWith('name', q)} order by name limit ${limit})`,
+    matches: sql`select id from (select id from ${sql.table(table)} where ${beginsWith('display_key', q)} order by display_key, id limit ${limit}) as titled
+      union select id from (select id from ${sql.table(table)} where ${beginsWith('name', q)} order by name limit ${limit}) as named`,
   });
   const ranked = first.map((row): RankedRow => ({ rank: 0, row }));
   if (ranked.length >= limit) return ranked.slice(0, limit);

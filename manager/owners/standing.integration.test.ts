@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { feedDirectory, feedSubject } from '#core/change-feed';
 import { HandClock } from '#core/clock';
 import { noLogger } from '#core/logger';
 import type { Consent, Grant, TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
+import { managerDatabase, readByHand } from '#test/support/manager-database';
 import { makeDataDir, startTestManager } from '#test/support/running-manager';
 import { openDatabase } from '../database.ts';
 import { appendToFeed } from '../feed/append.ts';
@@ -72,25 +71,24 @@ test('every change of the standing of a resource owner is in the token store whe
 
 test('gateways hear of directories that are on, and of subjects whose standing changed; never of a password or secret', async (t) => {
   const { manager, anna } = await start(t);
-  const fed = (kind: string) => {
-    using database = new DatabaseSync(path.join(manager.dataDir, 'manager.db'), { readOnly: true });
-    const rows = database.prepare('SELECT id, payload FROM feed WHERE kind = ? ORDER BY id').all(kind);
+  const fed = async (kind: string) => {
+    const rows = await readByHand(manager.dataDir, 'select payload from feed where kind = ? order by id', kind);
     return rows.map(({ payload }): unknown => (payload === null ? undefined : JSON.parse(String(payload))));
   };
-  const [local] = fed('directory').map((payload) => feedDirectory.parse(payload));
+  const [local] = (await fed('directory')).map((payload) => feedDirectory.parse(payload));
   assert.deepEqual([local?.name, local?.displayName, local?.kind], ['local', 'Local', 'local']);
-  assert.deepEqual(fed('subject'), []);
+  assert.deepEqual(await fed('subject'), []);
   await manager.call('POST /resource-owners/anna/disable', { body: { reason: 'left' } });
-  const [subject] = fed('subject').map((payload) => feedSubject.parse(payload));
+  const [subject] = (await fed('subject')).map((payload) => feedSubject.parse(payload));
   assert.deepEqual([subject?.id, subject?.active, subject?.generation], [anna.id, false, 0]);
   await manager.call('PATCH /directories/local', { body: { active: false }, headers: any });
-  assert.deepEqual(fed('directory'), [undefined]);
+  assert.deepEqual(await fed('directory'), [undefined]);
   await manager.call('PATCH /directories/local', { body: { active: true }, headers: any });
-  assert.equal(fed('directory').length, 1);
+  assert.equal((await fed('directory')).length, 1);
 });
 
 test('the standing of somebody who was deleted leaves the feed once no token of theirs can be left', async (t) => {
-  await using db = await openDatabase(path.join(makeDataDir(t), 'manager.db'));
+  await using db = await openDatabase(await managerDatabase(makeDataDir(t)));
   const standing = (id: string, changedAt: number) => {
     const payload = { id, active: false, generation: 1, changedBy: 'a', changedAt };
     return { kind: 'subject', id, serverGroupId: undefined, payload } as const;

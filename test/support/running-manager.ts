@@ -60,6 +60,9 @@ export interface RunningOptions {
   readonly tokenStores?: readonly TokenStore[];
 }
 
+/** What closes the managers of a data directory. */
+const running = new Map<string, (() => Promise<void>)[]>();
+
 /** Starts one on real sockets and a real database; closed when the test ends. */
 export async function startTestManager(t: TestContext, wish: RunningOptions = {}): Promise<RunningManager> {
   const dataDir = wish.dataDir ?? makeDataDir(t);
@@ -94,12 +97,10 @@ export async function startTestManager(t: TestContext, wish: RunningOptions = {}
       ...wish.options,
     },
   });
-  let isClosed = false;
-  const close = async () => {
-    if (!isClosed) await manager.close();
-    isClosed = true;
-  };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= manager.close());
   t.after(close);
+  running.set(dataDir, [...(running.get(dataDir) ?? []), close]);
   const listening = await manager.listen();
   return {
     ...listening,
@@ -114,6 +115,7 @@ export async function startTestManager(t: TestContext, wish: RunningOptions = {}
 export function makeDataDir(t: TestContext): string {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gatewright-'));
   t.after(async () => {
+    for (const close of running.get(dataDir) ?? []) await close();
     await dropManagerDatabase(dataDir);
     rmSync(dataDir, { recursive: true, force: true });
   });
