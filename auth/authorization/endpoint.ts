@@ -88,7 +88,7 @@ function onPage(error: unknown, message: Message, place: AuthorizationPlace): un
   if (!(refusal instanceof Refusal)) return refusal;
   const { retryAfterMs } = refusal.facts;
   if (refusal.answer !== undefined) {
-    if (typeof retryAfterMs === 'number') refusal.answer.headers.set('Retry-After', secondsOf(retryAfterMs));
+    sayWhen(refusal.answer, retryAfterMs);
     return refusal;
   }
   const { status, title } = reasonOf(refusal.code);
@@ -97,10 +97,12 @@ function onPage(error: unknown, message: Message, place: AuthorizationPlace): un
     place,
   );
   for (const [name, value] of Object.entries(refusal.headers ?? {})) answer.headers.set(name, value);
-  if (typeof retryAfterMs === 'number') answer.headers.set('Retry-After', secondsOf(retryAfterMs));
+  sayWhen(answer, retryAfterMs);
   return new Refusal(refusal.code, refusal.facts, { answer, caller: refusal.caller });
 }
 
-function secondsOf(ms: number): string {
-  return String(Math.max(1, Math.ceil(ms / 1000)));
+/** When to come back (RFC 9110 §10.2.3): as long as a limit lasts, and in a second when something is away. */
+function sayWhen({ status, headers }: HttpResponse, retryAfterMs: unknown): void {
+  if (typeof retryAfterMs === 'number') headers.set('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  else if (status === 503) headers.set('Retry-After', '1');
 }
