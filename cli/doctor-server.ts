@@ -1,3 +1,6 @@
+import { adviceOn } from '#core/model/store-advice';
+import type { TokenStoreView } from '#core/model/token-store';
+import type { Api } from './api.ts';
 import { CliError } from './cli-error.ts';
 import type { Status } from './commands/status.ts';
 import type { Check, Session } from './session.ts';
@@ -33,6 +36,7 @@ export async function serverChecks(
         fixes: [{ text: 'Start one.', command: 'gatewright start' }],
       });
     }
+    checks.push(...(await storeChecks(api)));
     return { checks, isRunningHere: api.place.kind === 'socket' };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -44,6 +48,34 @@ export async function serverChecks(
       ],
       isRunningHere: false,
     };
+  }
+}
+
+/** A check for each token store; none for those whose roles may not read them. */
+async function storeChecks(api: Api): Promise<Check[]> {
+  try {
+    const stores = await api.list<TokenStoreView>('/token-stores');
+    return stores.map(({ name, kind, isDefault, health: { state, ms, problem } }): Check => {
+      const what = `${kind}${isDefault ? ', the default' : ''}`;
+      const check = { name: `tokens ${name}` };
+      if (state === 'away' || state === 'unused')
+        return {
+          ...{ ...check, outcome: 'fail', message: `${what}: ${problem ?? 'it is not open.'}` },
+          fixes: [
+            { text: adviceOn(problem ?? '') },
+            { text: 'Then look again.', command: `gatewright token-store test ${name}` },
+          ],
+        };
+      const outcome = state === 'slow' || problem !== undefined ? 'warn' : 'pass';
+      return {
+        ...check,
+        outcome,
+        message: `${what}, answers in ${ms} ms.${problem === undefined ? '' : ` ${problem}`}`,
+      };
+    });
+  } catch (error) {
+    if (error instanceof CliError && error.status === 403) return [];
+    throw error;
   }
 }
 

@@ -129,6 +129,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   product: ['gatewright product create Shop projects=orders-api scopes=orders:read plan=1000/day'],
   client: ['gatewright client create "Mobile shop" ownerEmail=shop@example.com'],
   directory: ['gatewright directory create Partners', 'gatewright directory create Corp kind=ldap --file corp.yaml'],
+  'token-store': [
+    'gatewright token-store create Shared kind=redis redis.nodes=redis.example.com:6379 redis.tls=true',
+    'gatewright token-store create Ledger kind=postgres --file ledger.yaml',
+  ],
   group: ['gatewright group create Production publicUrl=https://api.example.com'],
 };
 
@@ -344,6 +348,33 @@ const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
       options: [option('--user <name>', 'also look somebody up in an LDAP server, without a password')],
       examples: ['gatewright directory check corp --user anna'],
       load: async () => (await import('./commands/directory.ts')).checkDirectory,
+    },
+  ],
+  'token-store': [
+    {
+      name: 'set-secret',
+      arguments: '<token-store> [field=value...]',
+      summary: 'set its password, with settings that change together with it',
+      options: [option('--secret <value>', '-: from stdin'), option('--secret-file <file>', 'from a file')],
+      examples: [
+        'pass show redis | gatewright token-store set-secret shared --secret -',
+        'pass show redis | gatewright token-store set-secret shared redis.nodes=redis-2.example.com:6379 --secret -',
+      ],
+      load: async () => (await import('./commands/token-store.ts')).setStoreSecret,
+    },
+    {
+      name: 'test',
+      arguments: '<token-store>',
+      summary: 'open it anew, write, read and take away a record; exit 4 when it is not reached',
+      examples: ['gatewright token-store test shared'],
+      load: async () => (await import('./commands/token-store.ts')).testStore,
+    },
+    {
+      name: 'make-default',
+      arguments: '<token-store>',
+      summary: 'let what is new go there where a policy names none; what was issued stays usable',
+      examples: ['gatewright token-store make-default shared'],
+      load: async () => (await import('./commands/token-store.ts')).makeDefaultStore,
     },
   ],
   subscription: [

@@ -37,6 +37,8 @@ export interface Noun {
   readonly fields: Readonly<Record<string, FieldType>>;
   /** Further fields that only a create takes. */
   readonly createFields: Readonly<Record<string, FieldType>>;
+  /** Types of fields within others, by dotted path, where no value that is there tells. */
+  readonly innerFields?: Readonly<Record<string, FieldType>>;
 }
 
 const text = (title: string, field: string) => ({
@@ -70,6 +72,25 @@ function mainOf(item: unknown): unknown {
   if ('role' in item) return roleText(item);
   if ('policy' in item) return item.policy;
   return 'url' in item ? item.url : item;
+}
+
+/** How a token store does, with the time that it takes. */
+function storeState(health: unknown): string {
+  const { state, ms } = { state: '–', ms: undefined, ...(typeof health === 'object' ? health : {}) };
+  return typeof ms === 'number' ? `${state}, ${ms} ms` : String(state);
+}
+
+/** How many records a token store holds, of all kinds together. */
+function storeRecords(health: unknown): string {
+  const { records } = { records: undefined, ...(typeof health === 'object' ? health : {}) };
+  if (typeof records !== 'object' || records === null) return '–';
+  return String(Object.values(records).reduce((sum: number, count: unknown) => sum + Number(count), 0));
+}
+
+/** `project/policy` of each that names a token store. */
+function storeUses(usedBy: unknown): string {
+  if (!Array.isArray(usedBy) || usedBy.length === 0) return '–';
+  return usedBy.map((use: { project: string; policy: string }) => `${use.project}/${use.policy}`).join(' ');
 }
 
 /** `releaser@production`: a role, and the one server group on which it holds. */
@@ -381,6 +402,47 @@ export const NOUNS: readonly Noun[] = [
     createFields: { name: 'text', kind: 'text' },
   },
   {
+    word: 'token-store',
+    plural: 'token-stores',
+    summary: 'where tokens, codes, grants and consents are kept',
+    path: '/token-stores',
+    isNested: false,
+    verbs: all,
+    columns: [
+      text('NAME', 'name'),
+      text('DISPLAY NAME', 'displayName'),
+      text('KIND', 'kind'),
+      text('DEFAULT', 'isDefault'),
+      { title: 'STATE', value: ({ health }) => storeState(health) },
+      { title: 'RECORDS', align: 'right', value: ({ health }) => storeRecords(health) },
+      { title: 'USED BY', value: ({ usedBy }) => storeUses(usedBy) },
+    ],
+    fields: {
+      displayName: 'text',
+      redis: 'json',
+      postgres: 'json',
+      cassandra: 'json',
+      embedded: 'json',
+    },
+    createFields: { name: 'text', kind: 'text', sqlite: 'json' },
+    innerFields: {
+      'redis.nodes': 'list',
+      'redis.sentinelName': 'text',
+      'redis.prefix': 'text',
+      'redis.user': 'text',
+      'redis.ca': 'text',
+      'sqlite.file': 'text',
+      'postgres.host': 'text',
+      'postgres.database': 'text',
+      'postgres.user': 'text',
+      'postgres.ca': 'text',
+      'cassandra.contactPoints': 'list',
+      'cassandra.dataCentre': 'text',
+      'cassandra.user': 'text',
+      'cassandra.ca': 'text',
+    },
+  },
+  {
     word: 'policy-type',
     plural: 'policy-types',
     summary: 'the kinds of policies that there are',
@@ -399,6 +461,16 @@ export const NOUNS: readonly Noun[] = [
     createFields: {},
   },
 ];
+
+/** Types of a noun's fields by their paths. */
+export function fieldTypeOf({
+  fields,
+  createFields,
+  innerFields,
+}: Noun): (path: readonly string[]) => FieldType | undefined {
+  const known = { ...createFields, ...fields, ...innerFields };
+  return (path) => known[path.join('.')];
+}
 
 /** The noun of a word. @throws Error when there is none: a mistake in this program */
 export function nounOf(word: string): Noun {

@@ -37,6 +37,9 @@ export interface TokenStoreDesk extends TokenStores {
   /** Opens and closes until these are there. One that stays as it is stays open. */
   use(wanted: readonly WantedStore[]): Promise<void>;
   opened(): readonly OpenedStore[];
-  /** Opens a store for a moment, writes, reads and takes away a record; undefined: the one of the configuration. Never throws. */
-  test(place: TokenStorePlace | undefined): Promise<TokenStoreTest>;
+  /**
+   * Opens a store for a moment, writes, reads and takes away a record; `place` undefined: the one of the configuration. Never throws.
+   * @param name of a store that is saved: where it is may depend on it
+   */
+  test(place: TokenStorePlace | undefined, name?: string): Promise<TokenStoreTest>;
 }

@@ -15,13 +15,13 @@ const LAG_NOTICE_MS = 5000;
 /** Of each kind; what is more is a number. */
 const SHOWN = 20;
 
-/** What needs attention: gateways first, then secrets that end, then drafts that nobody deployed for a week. Each kind is bounded. */
+/** What needs attention: gateways first, then token stores that are away, secrets that end, then drafts that nobody deployed for a week. Each kind is bounded. */
 export async function attentionOf(context: ManagerContext, gateways: readonly Gateway[]): Promise<AttentionItem[]> {
   const [secrets, drafts] = await context.services.attentionMemo.of(
     { at: context.clock.now(), commit: context.services.lastCommitAt },
     async () => [await secretAttention(context), await draftAttention(context)],
   );
-  return [...gatewayAttention(context, gateways), ...(secrets ?? []), ...(drafts ?? [])];
+  return [...gatewayAttention(context, gateways), ...storeAttention(context), ...(secrets ?? []), ...(drafts ?? [])];
 }
 
 /** The same behind what went wrong since a deployment. The dashboard shows that by itself. */
@@ -65,6 +65,21 @@ function gatewayAttention({ clock, services }: ManagerContext, gateways: readonl
     text: `${more} more gateways need a look.`,
     command: 'gatewright gateway list',
     link: '/server-groups',
+  }));
+}
+
+/** As this manager sees them. */
+function storeAttention({ tokenStores }: ManagerContext): AttentionItem[] {
+  const away = tokenStores.opened().filter(({ isAnswering }) => !isAnswering);
+  const items = away.map(({ name, problem }) => ({
+    text: `Token store ${name} does not answer${problem === undefined ? '' : `: ${problem}`}.`,
+    command: `gatewright token-store test ${name}`,
+    link: '/settings/token-stores',
+  }));
+  return bounded(items, items.length, (more) => ({
+    text: `${more} more token stores do not answer.`,
+    command: 'gatewright token-store list',
+    link: '/settings/token-stores',
   }));
 }
 

@@ -95,6 +95,8 @@ async function everything(session: Session, api: Api, unread: FileKind[]): Promi
     for (const thing of things ?? []) {
       // An ended subscription cannot be made again from a file.
       if (thing.state === 'ended') continue;
+      // Each process's own configuration describes it.
+      if (thing.isConfigured === true) continue;
       targets.push(thingFile(kind, thing, kind.folder));
     }
   };

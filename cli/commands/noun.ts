@@ -7,7 +7,7 @@ import type { Run } from '../command-spec.ts';
 import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-code.ts';
 import { getThing, listPath, nameOf, titleOf } from '../lookup.ts';
-import { type FieldType, type Noun, nounOf, type Thing, type Verb } from '../noun.ts';
+import { fieldTypeOf, type Noun, nounOf, type Thing, type Verb } from '../noun.ts';
 import { plain } from '../plain.ts';
 import { openPolicyFields, policyAssignments } from '../policy-fields.ts';
 import { openSecretDelivery } from '../secret-delivery.ts';
@@ -93,6 +93,7 @@ async function create(session: Session, input: CommandInput, noun: Noun) {
     out.line(out.style.dim(`Next: gatewright subscription keys ${nameOf(made)} --generate --out .env`));
   if (noun.word === 'user' && made.source === 'local')
     out.line(out.style.dim(`Next: gatewright user password-link ${nameOf(made)}`));
+  if (noun.word === 'token-store') out.line(out.style.dim(`Next: gatewright token-store test ${nameOf(made)}`));
   if (noun.word === 'resource-owner' && made.directory === 'local' && made.hasPassword !== true)
     out.line(out.style.dim(`Next: gatewright resource-owner set-password ${nameOf(made)} --secret -`));
   const place = noun.isNested ? `${base.split('/')[2]}/${nameOf(made)}` : nameOf(made);
@@ -121,7 +122,7 @@ async function createFields(
   { body, assignments }: { readonly body: Thing; readonly assignments: readonly Assignment[] },
 ): Promise<Record<string, unknown>> {
   const now = session.clock.now();
-  if (noun.word !== 'policy') return assign(body, assignments, { typeOf: typeOfNoun(noun), now });
+  if (noun.word !== 'policy') return assign(body, assignments, { typeOf: fieldTypeOf(noun), now });
   const type =
     assignments.find(({ path: [field] }) => field === 'type')?.text ?? (typeof body.type === 'string' ? body.type : '');
   if (type === '') {
@@ -141,7 +142,7 @@ async function set(session: Session, input: CommandInput, noun: Noun) {
   const { thing, path: place, place: shown } = await getThing(api, noun, input.argument(0));
   const isPolicy = noun.word === 'policy';
   const patch = assign(thing, isPolicy ? policyAssignments(assignments) : assignments, {
-    typeOf: isPolicy ? await openPolicyFields(api, String(thing.type)) : typeOfNoun(noun),
+    typeOf: isPolicy ? await openPolicyFields(api, String(thing.type)) : fieldTypeOf(noun),
     now: session.clock.now(),
   });
   // A list of projects may name them as people do.
@@ -184,11 +185,6 @@ async function remove(session: Session, input: CommandInput, noun: Noun) {
   out.json({ deleted: true, id: thing.id, name: nameOf(thing) });
   out.line(out.style.bold(`Deleted ${noun.word} ${plain(shown)}.`));
   return EXIT.done;
-}
-
-function typeOfNoun(noun: Noun): (path: readonly string[]) => FieldType | undefined {
-  return ([field = '', ...further]) =>
-    further.length > 0 ? undefined : (noun.fields[field] ?? noun.createFields[field]);
 }
 
 async function fileFields(session: Session, file: string | undefined): Promise<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import { createResource } from '#core/model/resource';
 import { createServerGroup } from '#core/model/server-group';
 import { createSubscription } from '#core/model/subscription';
 import { createTarget } from '#core/model/target';
+import { createTokenStore } from '#core/model/token-store';
 
 /** One kind of file: where it lies and what may stand in it. */
 export interface FileKind {
@@ -109,8 +110,26 @@ export const DIRECTORIES: FileKind = {
   order: ['name', 'displayName', 'kind', 'active', 'createOwners', 'ldap', 'oidc'],
 };
 
+/** Passwords of token stores stay out of files, as every secret: `gatewright token-store set-secret` keeps them. */
+const tokenStoreFile = createTokenStore.extend({
+  redis: createTokenStore.shape.redis.unwrap().omit({ password: true }).optional(),
+  postgres: createTokenStore.shape.postgres.unwrap().omit({ password: true }).optional(),
+  cassandra: createTokenStore.shape.cassandra.unwrap().omit({ password: true }).optional(),
+});
+
+/** Where tokens are kept; before the projects, whose policies name them. Which is the default no file says. */
+export const TOKEN_STORES: FileKind = {
+  word: 'token store',
+  folder: 'token-stores',
+  path: '/token-stores',
+  schema: tokenStoreFile,
+  fixed: ['kind'],
+  isGuarded: true,
+  order: ['name', 'displayName', 'kind', 'redis', 'sqlite', 'postgres', 'cassandra', 'embedded'],
+};
+
 /** What is applied before the projects, in this order. */
-export const BASES: readonly FileKind[] = [GROUPS, DIRECTORIES];
+export const BASES: readonly FileKind[] = [GROUPS, DIRECTORIES, TOKEN_STORES];
 
 /** What is applied after the projects, in this order. */
 export const APPS: readonly FileKind[] = [

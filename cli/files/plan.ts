@@ -168,8 +168,9 @@ async function planPruning(session: Session, api: Api, wanted: WantedFolder): Pr
     const names = new Set((wanted.bases.get(kind) ?? []).map(({ name }) => name));
     for (const thing of (await listThings(session, api, kind)) ?? []) {
       // The first ones always are there: a gateway and a policy belong to them by default.
-      if (names.has(String(thing.name)) || thing.name === 'local') continue;
-      if (kind === DIRECTORIES && (await hasOwners(api, thing)))
+      if (names.has(String(thing.name)) || thing.name === 'local' || thing.isConfigured === true) continue;
+      if (thing.isDefault === true) session.out.warn(`The token store ${String(thing.name)} stays: it is the default.`);
+      else if (kind === DIRECTORIES && (await hasOwners(api, thing)))
         session.out.warn(`The directory ${String(thing.name)} stays: there are resource owners in it.`);
       else steps.push(remove(kind, thing, changesOf(kind, fileFields(kind, thing), undefined)));
     }

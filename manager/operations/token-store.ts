@@ -86,7 +86,7 @@ export const tokenStoreOperations = [
           sentence: `A token store of the kind ${body.kind} was tested.`,
         }),
       );
-      return { body: await context.tokenStores.test(place) };
+      return { body: await context.tokenStores.test(place, body.name) };
     },
   }),
   operation({
@@ -182,7 +182,7 @@ export const tokenStoreOperations = [
       await change(context, actor, async (unit) =>
         unit.audit({ ...tokenStoreObject(row), sentence: `Token store ${row.name} was tested.` }),
       );
-      return { body: await context.tokenStores.test(place) };
+      return { body: await context.tokenStores.test(place, row.name) };
     },
   }),
   operation({

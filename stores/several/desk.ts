@@ -108,7 +108,7 @@ export async function openTokenStoreDesk(deps: DeskDependencies): Promise<TokenS
       return using;
     },
     opened: () => opened,
-    test: (place: TokenStorePlace | undefined) => testStore(() => deps.open('test', place), deps),
+    test: (place: TokenStorePlace | undefined, name = 'test') => testStore(() => deps.open(name, place), deps),
     async [Symbol.asyncDispose]() {
       await using.catch(() => {});
       for (const { store } of kept.values()) await store[Symbol.asyncDispose]();
