@@ -10,7 +10,7 @@ export interface CounterQuestions {
 }
 
 /** A call to an API must not wait longer for its counter. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1000;
 
 interface Waiting {
   resolve(grants: readonly CounterGrant[]): void;
@@ -27,7 +27,8 @@ export function createCounterQuestions(say: (id: number, asks: readonly CounterA
       const id = lastId;
       const { promise, resolve, reject } = Promise.withResolvers<readonly CounterGrant[]>();
       const timer = setTimeout(
-        () => reject(new UnavailableError("The gateway's primary did not answer in time.")),
+        // a worker that was held up reads first what came meanwhile
+        () => setImmediate(() => reject(new UnavailableError("The gateway's primary did not answer in time."))),
         PATIENCE_MS,
       );
       waiting.set(id, { resolve, reject });

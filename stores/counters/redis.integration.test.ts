@@ -138,20 +138,29 @@ test('Redis that is killed or hangs: refused in bounded time, and counted again 
     longest.ms = Math.max(longest.ms, systemClock.monotonic() - startedAt);
   };
   for (let i = 0; i < 50; i += 1) await timed();
-  assert.ok(longest.ms < 800, `${longest.ms} ms`);
+  assert.ok(longest.ms < 1500, `${longest.ms} ms`);
   await redis.killAndStart();
   const restarted = systemClock.monotonic();
   let answer: Awaited<ReturnType<typeof take>> | undefined;
-  while (answer === undefined && systemClock.monotonic() - restarted < 8000) {
+  while (answer === undefined && systemClock.monotonic() - restarted < 5000) {
     answer = await Promise.resolve(take()).catch(() => undefined);
     await sleep(20);
   }
   assert.equal(answer?.remaining, first.remaining - 1); // it kept its counts, and nothing of what was refused was counted
   redis.process.kill('SIGSTOP');
   longest.ms = 0;
-  for (let i = 0; i < 20; i += 1) await timed();
-  assert.ok(longest.ms < 800, `${longest.ms} ms`);
+  const hungAt = systemClock.monotonic();
+  for (let i = 0; i < 200; i += 1) await timed();
+  assert.ok(longest.ms < 1500, `${longest.ms} ms`);
+  assert.ok(systemClock.monotonic() - hungAt < 4000, 'most do not wait');
   redis.process.kill('SIGCONT');
+  const awake = systemClock.monotonic();
+  let back: unknown;
+  while (back === undefined && systemClock.monotonic() - awake < 5000) {
+    back = await Promise.resolve(take()).catch(() => undefined);
+    await sleep(20);
+  }
+  assert.notEqual(back, undefined);
 });
 
 test('it opens while Redis is not there', async () => {

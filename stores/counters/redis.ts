@@ -4,13 +4,15 @@ import type { CounterAnswer, CounterRule, CounterStore } from '#core/counter-sto
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
-import { createCircuitBreaker } from '../guarded/circuit-breaker.ts';
 import { createRedisClient } from '../redis/client.ts';
 import { parseRedisUrl } from '../redis/url.ts';
+import { createAbsence } from './absence.ts';
 import { COUNTER_SCRIPT } from './redis-script.ts';
 
-/** How long one take may last: a call to an API must not wait for its counter. */
-const COMMAND_TIMEOUT_MS = 300;
+/** How long one take may last: a call to an API must not wait longer for its counter. */
+const PATIENCE_MS = 1000;
+/** When the client gives a command up by itself. */
+const COMMAND_TIMEOUT_MS = 5000;
 /** Takes under way in this process. */
 const LIMIT = 20_000;
 const SCRIPT_SHA = hash('sha1', COUNTER_SCRIPT);
@@ -33,7 +35,7 @@ export async function openRedisCounters(url: string, options: RedisCountersOptio
   // Without the hash tag of the token store: counters spread over the nodes of a Cluster.
   const prefix = `${place.prefix.replace(/[{}]/g, '')}counter:`;
   const client = createRedisClient(place, COMMAND_TIMEOUT_MS);
-  const breaker = createCircuitBreaker(clock);
+  const absence = createAbsence(clock, PATIENCE_MS);
   const up = metrics.gauge('counter_store_up', 'Whether Redis answers for counters: 1, or 0 when not.');
   let underWay = 0;
   client.on('error', (error: unknown) => logger.debug({ err: error }, 'the connection to the counters failed'));
@@ -58,24 +60,17 @@ export async function openRedisCounters(url: string, options: RedisCountersOptio
   return {
     async take({ counter, identifier, rule, weight }) {
       if (underWay >= LIMIT) throw new UnavailableError('Too many calls wait for the counters.');
-      if (!breaker.mayTry()) throw new UnavailableError('Redis does not answer.');
+      if (!absence.mayAsk()) throw new UnavailableError('Redis does not answer.');
       underWay += 1;
       try {
-        const found = await run(
-          `${prefix}${counter}:${identifier}`,
-          rule.kind,
-          String(weight),
-          ...numbersOf(rule, clock),
-        );
-        if (breaker.isOpen) logger.info({}, 'Redis answers again: calls are counted');
-        breaker.succeeded();
+        const key = `${prefix}${counter}:${identifier}`;
+        const found = await inTime(run(key, rule.kind, String(weight), ...numbersOf(rule, clock)));
+        if (absence.answered()) logger.info({}, 'Redis answers again: calls are counted');
         up.set(1);
         return parseAnswer(found);
       } catch (error) {
-        const wasOpen = breaker.isOpen;
-        breaker.failed();
         up.set(0);
-        if (!wasOpen && breaker.isOpen) logger.warn({ err: error }, 'Redis does not answer: calls are not counted');
+        if (absence.missed()) logger.warn({ err: error }, 'Redis does not answer: calls are not counted');
         throw new UnavailableError('Redis does not answer.', { cause: error });
       } finally {
         underWay -= 1;
@@ -86,6 +81,15 @@ export async function openRedisCounters(url: string, options: RedisCountersOptio
       client.disconnect();
     },
   };
+}
+
+/** Rejects what takes too long. A process that was held up reads first what came meanwhile: a late timer is no late answer. */
+function inTime(work: Promise<unknown>): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const late = () => reject(new Error(`No answer within ${PATIENCE_MS} ms.`));
+  const timer = setTimeout(() => setImmediate(late), PATIENCE_MS);
+  work.then(resolve, reject).finally(() => clearTimeout(timer));
+  return promise;
 }
 
 /** The two numbers of a rule as the script takes them. */
