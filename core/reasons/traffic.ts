@@ -10,6 +10,7 @@ import {
   type ReasonContext,
 } from './reason.ts';
 
+const per = (c: ReasonContext): string => (fact(c, 'per') === 'hour' ? 'an hour' : `a ${fact(c, 'per')}`);
 /** Who was counted, in words. */
 const whose = (c: ReasonContext): string => {
   switch (fact(c, 'countedBy')) {
@@ -58,7 +59,7 @@ export const TRAFFIC_REASONS = {
     title: 'Too many calls in too short a time.',
     oauthError: 'temporarily_unavailable',
     sentence: (c) =>
-      `Policy ${c.policy} lets ${fact(c, 'rate')} calls a ${fact(c, 'per')} through, evenly spread and ${fact(c, 'burst')} at once; more came from ${whose(c)}. ${again(c)}.`,
+      `Policy ${c.policy} lets ${fact(c, 'rate')} in ${per(c)} through, evenly spread and ${fact(c, 'burst')} at once; more came from ${whose(c)}. ${again(c)}.`,
     fixes: (c) => [{ text: 'Call more slowly, and wait as Retry-After says.' }, raise(c, 'rate')],
   },
   /** The counters are away, and the policy is set to refuse then. facts: detail, retryAfterMs */

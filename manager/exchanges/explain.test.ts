@@ -261,7 +261,7 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
   spike_arrested: [
     [
       { rate: 30, per: 'minute', burst: 1, countedBy: 'everybody', weight: 1, retryAfterMs: 1500 },
-      /lets 30 calls a minute through, evenly spread and 1 at once; more came from all callers/,
+      /lets 30 in a minute through, evenly spread and 1 at once; more came from all callers/,
     ],
   ],
   counters_unavailable: [[{ detail: 'Redis does not answer.' }, /could not count the call: Redis does not answer\./]],

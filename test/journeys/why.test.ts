@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AUTHORIZATION_REASONS } from '#core/reasons/authorization';
 import { REASONS, type ReasonCode } from '#core/reasons/catalogue';
 import { POLICY_REASONS } from '#core/reasons/policy';
+import { addPolicy } from '../support/add-policy.ts';
 import { deployAndWait, type Quickstart, quickstart, settled } from '../support/quickstart.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { eventually, type System, startSystem } from '../support/system.ts';
@@ -461,6 +462,31 @@ const rows: Row[] = [
     sentence: /larger than/,
   },
   {
+    code: 'quota_exceeded',
+    name: 'a quota of nothing',
+    act: async () => {
+      const url = await projectAt('counted', upstream.url);
+      await addPolicy(system, 'counted', 'quota', 'allow=0', 'timeUnit=day');
+      return call(`${url}/1`);
+    },
+    status: 429,
+    body: 'quota_exceeded',
+    sentence: /Policy quota allows 0 in 1 d; this caller has 0 left and this call counts 1/,
+  },
+  {
+    code: 'spike_arrested',
+    name: 'two calls where one an hour may come',
+    act: async () => {
+      const url = await projectAt('smooth', upstream.url);
+      await addPolicy(system, 'smooth', 'spike-arrest', 'rate=1', 'per=hour');
+      await (await call(`${url}/1`)).arrayBuffer();
+      return call(`${url}/1`);
+    },
+    status: 429,
+    body: 'spike_arrested',
+    sentence: /lets 1 in an hour through.*more came from all callers/,
+  },
+  {
     code: 'body_too_large',
     name: 'a body over the limit',
     act: () => fetch(`${made.plainUrl}/1`, { method: 'POST', body: 'x'.repeat(150_000) }),
@@ -544,6 +570,8 @@ const ELSEWHERE: readonly ReasonCode[] = [
   'policy_error',
   'internal_error',
   'client_gone',
+  // test/journeys/quota.test.ts
+  'counters_unavailable',
   // test/journeys/why-authorization.test.ts
   'oauth_grant',
   'oauth_device_pending',
