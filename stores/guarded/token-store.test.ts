@@ -14,7 +14,8 @@ function engine() {
   const state = { isAway: false, asked: 0 };
   const answer = async () => {
     state.asked += 1;
-    if (state.isAway) throw new UnavailableError('cut off');
+    if (state.isAway)
+      throw new UnavailableError('cut off', { cause: new Error('connect ECONNREFUSED 127.0.0.1:6379') });
     return true;
   };
   const store = { kind: 'far', revokeAccess: answer, [Symbol.asyncDispose]: async () => {} };
@@ -70,6 +71,15 @@ test('an engine of this machine is asked whatever it said before', async () => {
   state.isAway = true;
   for (let i = 0; i < 20; i += 1) await assert.rejects(ask(), UnavailableError);
   assert.equal(state.asked, 20);
+});
+
+test('an engine without warnings has none, and what is wrong is said with what is behind it', async () => {
+  const { state, guarded, ask } = await guard(true);
+  await using _ = guarded;
+  assert.deepEqual(await guarded.warnings?.(), []);
+  state.isAway = true;
+  await assert.rejects(ask());
+  assert.equal(guarded.problem, 'cut off: connect ECONNREFUSED 127.0.0.1:6379');
 });
 
 test('an engine that cannot be opened is tried again, and is there when it can', async () => {

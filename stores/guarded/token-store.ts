@@ -3,6 +3,7 @@ import { ConfigurationError, UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
 import type { TokenStore } from '#core/token-store';
+import { problemWords } from '../problem-words.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 
@@ -61,7 +62,7 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
       up.set(1);
     } catch (error) {
       if (options.isDemanded === true && error instanceof ConfigurationError) throw error;
-      problem = error instanceof Error ? error.message : String(error);
+      problem = problemWords(error);
       logger.warn({ err: error, store: name, retryMs }, 'the token store cannot be opened; it is tried again');
       if (!isClosed)
         retry = setTimeout(
@@ -73,7 +74,7 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
 
   /** A later try found that it can never be opened. */
   function giveUp(error: unknown): void {
-    problem = error instanceof Error ? error.message : String(error);
+    problem = problemWords(error);
     logger.error({ err: error, store: name }, 'the token store cannot be opened as it is set');
   }
 
@@ -90,7 +91,7 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
     } else {
       const wasOpen = breaker.isOpen;
       breaker.failed();
-      problem = failure.message;
+      problem = problemWords(failure);
       if (breaker.isOpen && !wasOpen)
         logger.warn({ err: failure, store: name }, 'the token store does not answer; what is asked is refused at once');
     }
@@ -99,9 +100,13 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
 
   function run(operation: Operation, args: readonly unknown[]): unknown {
     if (engine === undefined) return Promise.reject(away());
+    const ask = engine[operation] as ((...args: readonly unknown[]) => unknown) | undefined;
+    // An engine whose settings risk nothing has nothing to say.
+    if (ask === undefined && operation === 'warnings') return Promise.resolve([]);
+    if (ask === undefined) return Promise.reject(new Error(`The engine ${kind} has no ${operation}.`));
     if (options.isRemote && !breaker.mayTry()) return Promise.reject(away());
     const begun = clock.monotonic();
-    const answer: unknown = Reflect.apply(engine[operation] as (...args: readonly unknown[]) => unknown, engine, args);
+    const answer: unknown = Reflect.apply(ask, engine, args);
     if (!(answer instanceof Promise)) {
       if (options.isRemote) settled();
       return answer;

@@ -23,14 +23,22 @@ export interface RedisConnection extends AsyncDisposable {
 /** Connects, and says what of the engine's settings could lose tokens. @throws UnavailableError */
 export async function connectRedis(place: RedisPlace, logger: Logger): Promise<RedisConnection> {
   const client = createRedisClient(place, COMMAND_TIMEOUT_MS);
-  client.on('error', (error: unknown) => logger.debug({ err: error }, 'the connection to Redis failed'));
+  let lastError: unknown;
+  client.on('error', (error: unknown) => {
+    lastError = error;
+    logger.debug({ err: error }, 'the connection to Redis failed');
+  });
+  client.on('ready', () => {
+    lastError = undefined;
+  });
   client.on('close', () => logger.info({}, 'the connection to Redis is closed; it is tried again'));
 
   async function asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      throw new UnavailableError('the token store does not answer', { cause: error });
+      // Of a connection that failed the client only says that it is closed; why it told before.
+      throw new UnavailableError('the token store does not answer', { cause: lastError ?? error });
     }
   }
   const connection: RedisConnection = {

@@ -3,6 +3,7 @@ import { base62 } from '#core/id';
 import type { TokenStoreTest } from '#core/model/token-store';
 import type { Random } from '#core/random';
 import type { TokenStore } from '#core/token-store';
+import { problemWords } from '../problem-words.ts';
 
 /** How long a test may take: whoever asks for it waits. */
 const TEST_MS = 8000;
@@ -26,7 +27,7 @@ export async function testStore(
     if (typeof result === 'string') return { isReached: false, ms: took(), problem: result, warnings: [] };
     return { isReached: true, ms: took(), warnings: [...result] };
   } catch (error) {
-    return { isReached: false, ms: took(), problem: messageOf(error), warnings: [] };
+    return { isReached: false, ms: took(), problem: problemWords(error), warnings: [] };
   } finally {
     clearTimeout(timer);
     testing.catch(() => {});
@@ -41,11 +42,4 @@ async function tryStore(open: () => Promise<TokenStore>, id: string, clock: Cloc
   if (found?.value !== '{}') throw new Error('what was written could not be read');
   await store.takeTransient('session', id, now);
   return (await store.warnings?.()) ?? [];
-}
-
-/** With what is behind it: `connect ECONNREFUSED 127.0.0.1:6379` says more than that it does not answer. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause.message : '';
-  return cause === '' || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
