@@ -37,6 +37,18 @@ export interface ManagerDatabase extends AsyncDisposable {
   readonly write: Kysely<Database>;
   /** URL of the PostgreSQL database, which other managers may work on too; undefined: an SQLite file, which is this manager's alone. */
   readonly sharedUrl: string | undefined;
+  /** Name of this manager among those of the database, made anew with each start. */
+  readonly name: string;
+  /** Runs a change: everything in it is committed together, or nothing. Changes come one after the other, also those of other managers. */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Tells the other managers, when the transaction is committed, that something was changed: a hint only. */
+  announce(tx: Tx): Promise<void>;
+  /**
+   * Writes to a token store as the only manager that does, so that an older standing never comes after a newer one.
+   * @param store name of the store
+   * @param work reads what is committed by then
+   */
+  publishing<Result>(store: string, work: (reader: Reader) => Promise<Result>): Promise<Result>;
   /** Runs what only one manager at a time may do, e.g. making what a first start needs. */
   alone<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -65,7 +77,17 @@ async function openFile(file: string): Promise<ManagerDatabase> {
     await close();
     throw error;
   }
-  return { read, write, sharedUrl: undefined, alone: (work) => work(), [Symbol.asyncDispose]: close };
+  return {
+    read,
+    write,
+    sharedUrl: undefined,
+    name: 'manager',
+    transaction: (work) => write.transaction().execute(work),
+    announce: async () => {},
+    publishing: (_, work) => work(read),
+    alone: (work) => work(),
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** Looks at an existing file: refuses data newer than this program, copies it when migrations are due. */

@@ -195,7 +195,7 @@ function searchOf(q: string | undefined): RawBuilder<unknown> | undefined {
   return q === undefined || q.trim() === '' ? undefined : hasInside('search', q.trim().toLowerCase());
 }
 
-/** A column that has a text inside; % and _ mean themselves. No name has NUL, at which SQLite would end the pattern. */
+/** A column that has a text inside; % and _ mean themselves. No name has NUL, which ends a pattern of SQLite and is no text to PostgreSQL. */
 export function hasInside(column: string, text: string): RawBuilder<unknown> {
   if (text.includes('\0')) return sql`1 = 0`;
   return sql`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;

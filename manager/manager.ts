@@ -122,7 +122,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       const gatewayUrl = await gatewayListener.start();
       if (gatewayUrl !== undefined) ownPorts.add(portOf(gatewayUrl));
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
-      stops.push(startSigningKeyRotation(context));
+      stops.push(startSigningKeyRotation({ ...context, db: services.lease.leading }));
       isReady = true;
       ownPorts.add(portOf(address));
       publicOrigin = (options.publicUrl ?? address).replace(/\/+$/, '');

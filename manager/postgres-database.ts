@@ -1,8 +1,11 @@
+import { hostname } from 'node:os';
 import { Kysely, sql } from 'kysely';
 import { ConfigurationError } from '#core/errors';
+import { base62 } from '#core/id';
+import { systemRandom } from '#core/random';
 import type { Database, ManagerDatabase } from './database.ts';
 import { checkMigrations, migrate } from './migrate.ts';
-import { alone, postgresDialect } from './postgres.ts';
+import { alone, CHANNEL, PUBLISHING, postgresDialect } from './postgres.ts';
 import { columnsOfSqlite } from './postgres-columns.ts';
 
 /**
@@ -14,16 +17,32 @@ export async function openPostgres(url: string): Promise<ManagerDatabase> {
   await explained(url, () => alone(url, () => prepare(url)));
   const write = new Kysely<Database>({ dialect: postgresDialect(url, 'write') });
   const read = new Kysely<Database>({ dialect: postgresDialect(url, 'read') });
+  const name = newName();
   return {
     read,
     write,
     sharedUrl: url,
+    name,
+    transaction: (work) => write.transaction().execute(work),
+    async announce(tx) {
+      await sql`select pg_notify(${CHANNEL}, ${name})`.execute(tx);
+    },
+    publishing: (store, work) =>
+      read.transaction().execute(async (tx) => {
+        await sql`select pg_advisory_xact_lock(${sql.lit(PUBLISHING)}, hashtext(${store}))`.execute(tx);
+        return work(tx);
+      }),
     alone: (work) => alone(url, work),
     async [Symbol.asyncDispose]() {
       await read.destroy();
       await write.destroy();
     },
   };
+}
+
+/** Tells managers apart, also those of one host; no secret. */
+function newName(): string {
+  return `${hostname()}-${process.pid}-${base62(systemRandom, 8)}`;
 }
 
 async function prepare(url: string): Promise<void> {

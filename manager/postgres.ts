@@ -3,6 +3,12 @@ import pg from 'pg';
 import { asDatabaseProblem } from './postgres-errors.ts';
 import { toPostgres, typesOfSqlite } from './postgres-types.ts';
 
+/** Channel of NOTIFY on which managers tell each other of changes. The payload is the name of the one who tells. */
+export const CHANNEL = 'gatewright_changes';
+
+/** First key of the advisory locks for writing to token stores; the second one is the store's. */
+export const PUBLISHING = 6_712_003;
+
 /** How a pool is used: `write` for changes, `read` refuses every write, `migrate` waits as long as it takes. */
 export type PostgresUse = 'write' | 'read' | 'migrate';
 

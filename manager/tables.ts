@@ -195,6 +195,18 @@ export interface CounterTable {
   value: number;
 }
 
+/** The lease of the leader, and one row a manager that is at work (lease.ts). */
+export interface LeaseTable {
+  /** `leader`, or `manager <its name>`. */
+  name: string;
+  /** The manager's name (ManagerDatabase). */
+  holder: string;
+  /** Grows with each new leader. */
+  term: number;
+  /** Epoch ms of the database's clock. */
+  ends_at: number;
+}
+
 /** The tables of the configuration. */
 export interface ConfigurationTables {
   projects: ProjectTable;
@@ -217,4 +229,5 @@ export interface ConfigurationTables {
   token_keys: TokenKeyTable;
   settings: SettingTable;
   counters: CounterTable;
+  leases: LeaseTable;
 }

@@ -78,7 +78,7 @@ export async function changeNumbered<Result>(
   work: (unit: Unit) => Promise<Result>,
 ): Promise<Changed<Result>> {
   const now = context.clock.now();
-  const changed = await context.db.write.transaction().execute(async (tx) => {
+  const changed = await context.db.transaction(async (tx) => {
     const notes: AuditNote[] = [];
     const entries = new Map<string, PendingEntry>();
     const result = await work({
@@ -91,6 +91,7 @@ export async function changeNumbered<Result>(
     });
     if (notes.length === 0) throw new Error(`${actor.operation} changed something without an audit entry.`);
     await recordAudits(tx, notes, { actor, now, random: context.random });
+    await context.db.announce(tx);
     const seq = entries.size === 0 ? undefined : await appendToFeed(tx, [...entries.values()], now);
     return { result, seq };
   });

@@ -34,7 +34,7 @@ export async function makeCheckpoint(parts: CheckpointParts, isLast = false): Pr
   const now = clock.now();
   const isDue = isLast || fresh >= ENTRIES_BETWEEN || before === undefined || Math.abs(now - before.at) >= MS_BETWEEN;
   if (fresh <= 0 || !isDue) return undefined;
-  return db.write.transaction().execute(async (tx) => {
+  return db.transaction(async (tx) => {
     const { keyId, privateKey } = await openSigningKey(tx, { box: masterKeys.secretBox(), random, now });
     // Read again here: entries may have come meanwhile.
     const checkpoint = signMark('checkpoint', { ...(await readHead(tx)), at: now, keyId }, privateKey);

@@ -50,6 +50,7 @@ export function conditionsOf(filter: AuditFilter): Conditions {
 }
 
 function contains(q: string): RawBuilder<unknown> {
+  if (q.includes('\0')) return sql`1 = 0`;
   const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
   const fields = ['sentence', 'actor', 'object_name', 'object_id', 'request_id'] as const;
   return sql`(${sql.join(

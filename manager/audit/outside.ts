@@ -88,8 +88,7 @@ function openChannel(
       if (marks.length === 0) return;
       try {
         const last = marks[(await write(marks)) - 1];
-        if (last !== undefined)
-          await db.write.transaction().execute((tx) => writeSetting(tx, setting, String(last.seq)));
+        if (last !== undefined) await db.transaction((tx) => writeSetting(tx, setting, String(last.seq)));
         problem = undefined;
         failures = 0;
       } catch (error) {

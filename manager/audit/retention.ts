@@ -73,7 +73,7 @@ async function forgetThrough(
   through: { readonly seq: number; readonly hash: string },
 ): Promise<number> {
   const now = clock.now();
-  return db.write.transaction().execute(async (tx) => {
+  return db.transaction(async (tx) => {
     const { keyId, privateKey } = await openSigningKey(tx, { box: masterKeys.secretBox(), random, now });
     const anchor = signMark('anchor', { ...through, at: now, keyId }, privateKey);
     await tx
@@ -89,5 +89,5 @@ async function forgetThrough(
 async function noteForgotten({ db, clock, random }: CheckpointParts, count: number, days: number): Promise<void> {
   const sentence = `${count} ${count === 1 ? 'entry' : 'entries'} of the audit trail older than ${days} days ${count === 1 ? 'was' : 'were'} forgotten.`;
   const note = { objectKind: 'audit', objectId: 'audit', objectName: 'audit', sentence };
-  await db.write.transaction().execute((tx) => recordAudits(tx, [note], { actor, now: clock.now(), random }));
+  await db.transaction((tx) => recordAudits(tx, [note], { actor, now: clock.now(), random }));
 }

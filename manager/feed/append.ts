@@ -81,7 +81,7 @@ export async function lockNextNumber(tx: Tx): Promise<number> {
 
 /** Forgets tombstones made before an instant and raises the horizon over them; gives how many. */
 export async function purgeTombstones(db: ManagerDatabase, before: number): Promise<number> {
-  return db.write.transaction().execute(async (tx) => {
+  return db.transaction(async (tx) => {
     const old = await tx
       .selectFrom('feed')
       .select(({ fn }) => fn.max('seq').as('seq'))

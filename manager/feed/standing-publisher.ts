@@ -1,7 +1,7 @@
 import type { Logger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
 import type { OpenedStore } from '#core/token-stores';
-import type { ManagerDatabase } from '../database.ts';
+import type { ManagerDatabase, Reader } from '../database.ts';
 import { readHead } from './append.ts';
 import { readFeed } from './read.ts';
 import { createSignal } from './signal.ts';
@@ -40,10 +40,11 @@ export function startStandingPublisher(source: StandingSource): StandingPublishe
 
   async function bringUpWhileOpen(name: string, store: TokenStore): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
+    const round: Round = { begunAt: undefined };
     while (!wanted.closed && isOpen(store)) {
       const seen = wanted.count;
       try {
-        marks.set(store, await bringUp(db, store));
+        marks.set(store, await db.publishing(name, (reader) => bringUp(reader, store, round)));
         progressed.wake();
         retryMs = FIRST_RETRY_MS;
         await wanted.next(seen, LONGEST_RETRY_MS);
@@ -93,19 +94,30 @@ export function startStandingPublisher(source: StandingSource): StandingPublishe
   };
 }
 
-/** Writes to a store what it lacks, page by page; gives the number up to which it has everything. A mark of another epoch counts for nothing. */
-async function bringUp(db: ManagerDatabase, store: TokenStore): Promise<number> {
-  const { epoch, seq: head } = await readHead(db.read);
+interface Round {
+  /** From where a round writes that has not ended well. */
+  begunAt: number | undefined;
+}
+
+/**
+ * Writes to a store what it lacks, page by page; gives the number up to which it has everything. A mark of another epoch counts for nothing.
+ * After a round that failed, another manager may have gone on, and what was under way here may have come after what that one wrote: the store's
+ * mark says too much then, and the next round begins where that one did.
+ */
+async function bringUp(reader: Reader, store: TokenStore, round: Round): Promise<number> {
+  const { epoch, seq: head } = await readHead(reader);
   const mark = await store.readFeedMark();
-  let since = mark?.epoch === epoch ? mark.seq : 0;
+  let since = mark?.epoch === epoch ? Math.min(mark.seq, round.begunAt ?? mark.seq) : 0;
   if (mark?.epoch === epoch && since >= head) return since;
+  round.begunAt = since;
   for (let more = true; more; ) {
-    const page = await readFeed(db.read, { since, kinds: STANDING_FEED_KINDS, limit: ENTRIES_PER_PAGE });
-    const standings = await standingsOf(db.read, page.entries);
+    const page = await readFeed(reader, { since, kinds: STANDING_FEED_KINDS, limit: ENTRIES_PER_PAGE });
+    const standings = await standingsOf(reader, page.entries);
     if (standings.length > 0) await store.writeStandings(standings);
     since = Math.max(since, page.more ? 0 : head, page.entries.at(-1)?.seq ?? 0);
     await store.writeFeedMark({ epoch, seq: since });
     more = page.more;
   }
+  round.begunAt = undefined;
   return since;
 }

@@ -6,7 +6,7 @@ import type { ManagerDatabase } from '../database.ts';
 import type { ReportHead } from '../exchanges/report.ts';
 import type { FeedHead } from '../feed/append.ts';
 import { createSignal, type Signal } from '../feed/signal.ts';
-import type { DeploymentTable } from '../feed/tables.ts';
+import type { DeploymentTable, GatewayTable } from '../feed/tables.ts';
 import type { Member, Members } from './members.ts';
 
 /** A gateway that is not heard of for so long is lost. Alive it reports every second. */
@@ -15,6 +15,7 @@ const LOST_AFTER_MS = 5000;
 const FORGET_DRAINED_MS = 60_000;
 const FORGET_LOST_MS = 7 * 86_400_000;
 const ADVANCES_KEPT = 100;
+const ROWS_PER_INSERT = 100;
 
 /** A gateway as it reported last. */
 export interface SeenGateway extends ReportHead {
@@ -40,6 +41,8 @@ export interface Gateways {
   forget(gatewayId: string): void;
   /** Writes down what is new and forgets who is long gone. */
   save(): Promise<void>;
+  /** Takes over what other managers of the database have written down. */
+  refresh(): Promise<void>;
 }
 
 interface Known {
@@ -64,11 +67,7 @@ export async function openGateways({ db, members, clock, logger }: GatewaysDeps)
   const known = new Map<string, Known>();
   const gone = new Set<string>();
   for (const row of await db.read.selectFrom('gateways').selectAll().execute())
-    known.set(row.id, {
-      gateway: { ...parseHead(row.head), lastSeenAt: Number(row.last_seen_at) },
-      advances: [],
-      isSaved: true,
-    });
+    known.set(row.id, { gateway: parseGateway(row), advances: [], isSaved: true });
 
   // Right after a start nobody has reported yet: that is no loss.
   const isLost = (gateway: SeenGateway) => clock.now() - Math.max(gateway.lastSeenAt, startedAt) > LOST_AFTER_MS;
@@ -91,17 +90,21 @@ export async function openGateways({ db, members, clock, logger }: GatewaysDeps)
     return { ...shown, state: 'running', ...(isStep && afterMs !== undefined && { afterMs }) };
   }
 
+  function take(gateway: SeenGateway, isSaved: boolean): void {
+    const before = known.get(gateway.gatewayId);
+    const advances = before?.gateway.epoch === gateway.epoch ? before.advances : [];
+    if (advances.at(-1)?.seq !== gateway.seq) advances.push({ seq: gateway.seq, at: gateway.lastSeenAt });
+    if (advances.length > ADVANCES_KEPT) advances.shift();
+    known.set(gateway.gatewayId, { gateway, advances, isSaved });
+    if (before === undefined || saysNew(before.gateway, gateway)) signal.wake();
+  }
+
   return {
     signal,
     report(head) {
       const before = known.get(head.gatewayId);
-      const gateway = { ...head, secretsUsed: [], lastSeenAt: clock.now() };
-      const advances = before?.gateway.epoch === head.epoch ? before.advances : [];
-      if (advances.at(-1)?.seq !== head.seq) advances.push({ seq: head.seq, at: gateway.lastSeenAt });
-      if (advances.length > ADVANCES_KEPT) advances.shift();
-      known.set(head.gatewayId, { gateway, advances, isSaved: false });
+      take({ ...head, secretsUsed: [], lastSeenAt: clock.now() }, false);
       if (before === undefined) logger.info({ gateway: head.name, serverGroup: head.serverGroup }, 'A gateway joined.');
-      if (before === undefined || saysNew(before.gateway, gateway)) signal.wake();
     },
     list(head) {
       const seen = [...known.values()].map(({ gateway }) => ({
@@ -137,16 +140,23 @@ export async function openGateways({ db, members, clock, logger }: GatewaysDeps)
       }
       const fresh = [...known.values()].filter(({ isSaved }) => !isSaved);
       if (fresh.length === 0 && gone.size === 0) return;
-      await db.write.transaction().execute(async (tx) => {
-        for (const { gateway } of fresh) {
-          const { lastSeenAt, ...head } = gateway;
-          const row = { server_group: head.serverGroup, last_seen_at: lastSeenAt, head: JSON.stringify(head) };
+      await db.transaction(async (tx) => {
+        for (let i = 0; i < fresh.length; i += ROWS_PER_INSERT)
           await tx
             .insertInto('gateways')
-            .values({ id: head.gatewayId, ...row })
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+            .values(fresh.slice(i, i + ROWS_PER_INSERT).map(({ gateway }) => rowOf(gateway)))
+            .onConflict((conflict) =>
+              conflict
+                .column('id')
+                .doUpdateSet((row) => ({
+                  server_group: row.ref('excluded.server_group'),
+                  last_seen_at: row.ref('excluded.last_seen_at'),
+                  head: row.ref('excluded.head'),
+                }))
+                // It may report to another manager by now.
+                .whereRef('gateways.last_seen_at', '<=', 'excluded.last_seen_at'),
+            )
             .execute();
-        }
         if (gone.size > 0)
           await tx
             .deleteFrom('gateways')
@@ -156,7 +166,21 @@ export async function openGateways({ db, members, clock, logger }: GatewaysDeps)
       gone.clear();
       for (const entry of fresh) entry.isSaved = true;
     },
+    async refresh() {
+      const rows = await db.read.selectFrom('gateways').selectAll().execute();
+      for (const row of rows) {
+        const isNewer = Number(row.last_seen_at) > (known.get(row.id)?.gateway.lastSeenAt ?? 0);
+        if (isNewer && !gone.has(row.id)) take(parseGateway(row), true);
+      }
+      const there = new Set(rows.map(({ id }) => id));
+      for (const [id, { isSaved }] of known) if (isSaved && !there.has(id)) known.delete(id);
+    },
   };
+}
+
+function rowOf({ lastSeenAt, ...head }: SeenGateway): GatewayTable {
+  const { gatewayId: id, serverGroup } = head;
+  return { id, server_group: serverGroup, last_seen_at: lastSeenAt, head: JSON.stringify(head) };
 }
 
 function refusalOf(gateway: SeenGateway, { server_group_id, project_id, seq }: PlacedDeployment): string | undefined {
@@ -204,6 +228,6 @@ function unseenGateway(member: Member, head: FeedHead): Gateway {
 }
 
 /** Reads what {@link Gateways.save} wrote. */
-function parseHead(text: string): ReportHead {
-  return JSON.parse(text) as ReportHead;
+function parseGateway({ head, last_seen_at }: GatewayTable): SeenGateway {
+  return { ...(JSON.parse(head) as ReportHead), lastSeenAt: Number(last_seen_at) };
 }

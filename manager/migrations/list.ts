@@ -11,6 +11,7 @@ import { resourceOwners } from './0009-resource-owners.ts';
 import { readableSecrets } from './0010-readable-secrets.ts';
 import { policyChains } from './0011-policy-chains.ts';
 import { tokenStores } from './0012-token-stores.ts';
+import { leases } from './0013-leases.ts';
 
 /**
  * Every migration, by name, in order. A name that was released is never changed or removed. Portable: the schema builder and types that SQLite
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-readable-secrets': readableSecrets,
   '0011-policy-chains': policyChains,
   '0012-token-stores': tokenStores,
+  '0013-leases': leases,
 };

@@ -42,8 +42,9 @@ export async function searchRecords(
   return [...ranked, ...others].slice(0, limit);
 }
 
-/** A column that begins with a text, as a range: an index finds it whatever the text's signs are. */
+/** A column that begins with a text, as a range: an index finds it whatever the text's signs are. Nothing has NUL. */
 export function beginsWith(column: string | RawBuilder<unknown>, text: string): RawBuilder<unknown> {
+  if (text.includes('\0')) return sql`1 = 0`;
   const place = typeof column === 'string' ? sql.ref(column) : column;
   return sql`(${place} >= ${text} and ${place} < ${`${text}\u{10ffff}`})`;
 }

@@ -12,7 +12,7 @@ export async function forgetDeletedSubjects(
   db: ManagerDatabase,
   { before, now }: { readonly before: number; readonly now: number },
 ): Promise<number | undefined> {
-  return db.write.transaction().execute(async (tx) => {
+  return db.transaction(async (tx) => {
     const rows = await tx
       .selectFrom('feed')
       .select(['id', 'payload'])

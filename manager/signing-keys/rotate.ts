@@ -1,6 +1,7 @@
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '#core/signing-keys';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
+import { NotLeading } from '../lease.ts';
 import { readSettings } from '../people/settings.ts';
 import { type Actor, change, type Unit } from '../unit-of-work.ts';
 import { createPair, insertSigningKey, listSigningKeyRows, type NewPair, publishSigningKeys } from './keys.ts';
@@ -49,13 +50,18 @@ export async function keepSigningKeys(context: ManagerContext): Promise<void> {
   });
 }
 
-/** Keeps the signing keys from now on. Gives what stops it. */
+/** Keeps the signing keys from now on, while this manager leads. Gives what stops it. @param context with the database as leader */
 export function startSigningKeyRotation(context: ManagerContext): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   const run = () => {
     running = running
-      .then(() => keepSigningKeys(context))
-      .catch((error: unknown) => context.logger.error({ err: error }, 'Looking after the signing keys failed.'));
+      .then(async () => {
+        if (context.services.lease.isHeld) await keepSigningKeys(context);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof NotLeading))
+          context.logger.error({ err: error }, 'Looking after the signing keys failed.');
+      });
   };
   const timer = setInterval(run, KEEP_EVERY_MS).unref();
   return async () => {
