@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ProjectRow } from '#core/model/overview/screens';
+import type { ProductPlan } from '#core/model/period';
 import type { Product } from '#core/model/product';
 import { isProxied } from '#core/model/project-kind';
 import type { RegisteredScope } from '#core/model/scope';
@@ -11,6 +12,7 @@ import type { ListPage } from '../../api/page.ts';
 import type { Right } from '../../api/session.ts';
 import { Form } from '../../components/form.tsx';
 import { useApi } from '../../components/loaded.tsx';
+import { PlanInput } from './plan-input.tsx';
 import { ScopesInput } from './scopes-input.tsx';
 
 /** What the form asks for. */
@@ -21,6 +23,8 @@ export interface ProductValues extends Record<string, unknown> {
   scopes: RegisteredScope[];
   approval: Product['approval'];
   state: Product['state'];
+  /** null: none. */
+  plan: ProductPlan | null;
 }
 
 /** A product's settings, for a new one and for one that is there. */
@@ -50,6 +54,7 @@ export function ProductForm({
       scopes: product?.scopes ?? [],
       approval: product?.approval ?? 'automatic',
       state: product?.state ?? 'draft',
+      plan: product?.plan ?? null,
     },
     validateInputOnBlur: ['displayName'],
     validate: {
@@ -78,6 +83,7 @@ export function ProductForm({
         description="What its subscriptions may ask for. Default ones are granted when a token request names none."
         {...form.getInputProps('scopes')}
       />
+      <PlanInput {...form.getInputProps('plan')} />
       <Radio.Group label="New subscriptions" {...form.getInputProps('approval')}>
         <Stack gap={6} mt={6}>
           <Radio value="automatic" label="Are active at once" />

@@ -76,8 +76,8 @@ export function ProductList() {
           submit="Create"
           failure="Could not create the product."
           onCancel={() => setAdding(false)}
-          onSubmit={async ({ displayName, description, projects, scopes, approval }) => {
-            const body = { displayName: displayName.trim(), description, projects, scopes, approval, state: 'draft' };
+          onSubmit={async ({ displayName, plan, ...values }) => {
+            const body = { ...values, displayName: displayName.trim(), ...(plan !== null && { plan }), state: 'draft' };
             const made = await api.post<Product>('/products', body);
             await refreshAll();
             tell(`${made.displayName} is a draft. Publish it so that clients can subscribe.`);

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ProductOverview } from '#core/model/overview/screens';
+import { planText } from '#core/model/period';
 import type { Product } from '#core/model/product';
 import { api, path } from '../../api/client.ts';
 import { refreshAll } from '../../api/query-client.ts';
@@ -186,6 +187,11 @@ function Contents({ overview }: { readonly overview: ProductOverview }) {
           ]}
         />
       </div>
+      {overview.product.plan !== undefined && (
+        <Surface title="Plan">
+          <Text size="sm">{planText(overview.product.plan)}, for each subscription</Text>
+        </Surface>
+      )}
       {overview.product.scopes.length > 0 && (
         <Surface title="Scopes">
           {overview.product.scopes.map(({ scope, default: isDefault }) => (
