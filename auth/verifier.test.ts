@@ -58,6 +58,17 @@ test('a token seen before is verified at once, and the store is asked again afte
   assert.ok(!(verified instanceof Promise) && verified.consumerKey?.startsWith('gwk_'));
 });
 
+test('where it is strict the store is asked for each call, and a revocation counts before the feed tells of it', async () => {
+  const { counts, clock, store, verifier, ...system } = createCounted();
+  const strict = { ...PURPOSE, isStrict: true };
+  const token = await system.getToken(system.registry.register());
+  for (let i = 0; i < 5; i += 1) await verifier.verify(token, strict);
+  assert.equal(counts.lookUps, 5);
+  await store.revokeAccess(sha256Hex(token), { by: 'priya', at: clock.now(), reason: undefined });
+  await verifier.verify(token, PURPOSE); // remembered
+  await assert.rejects(async () => verifier.verify(token, strict), { code: 'token_revoked' });
+});
+
 test('a change of the registry counts at once, though the token is remembered', async () => {
   const { verifier, registry, ...system } = createCounted();
   const client = registry.register();

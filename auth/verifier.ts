@@ -108,9 +108,9 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
     const isJwt = hasJwtForm(token);
     if (!isJwt) checkTokenForm(token);
     const hash = sha256Hex(token);
-    const remembered = live.get(hash);
+    const remembered = purpose.isStrict === true ? undefined : live.get(hash);
     if (remembered !== undefined) return admit(renew(hash, remembered), purpose);
-    const known = dead.get(hash);
+    const known = purpose.isStrict === true ? undefined : dead.get(hash);
     if (known !== undefined) throw refuse(hash, known);
 
     const isGuess = isJwt ? checkSignature(token, hash, address) : checkTag(token, hash, address);

@@ -23,6 +23,8 @@ export interface VerificationPurpose {
   readonly projectId: string;
   readonly projectName: string;
   readonly requireActiveSubscription: boolean;
+  /** True: the store is asked for each call, and nothing that is remembered counts. */
+  readonly isStrict?: boolean | undefined;
   /** What to do while no revocations are heard of (decision 6); left out: refuse. */
   readonly whenStale?: 'refuse' | 'serve' | undefined;
 }

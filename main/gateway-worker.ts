@@ -1,5 +1,6 @@
 import { createTokenIssuer, type IssuerDependencies } from '#auth/issuer';
 import { createSigningKeys } from '#auth/keys/signing-keys';
+import { createRevocationLag } from '#auth/revocation-lag';
 import { createRevocationWatch } from '#auth/revocation-watch';
 import { createTokenVerifier } from '#auth/verifier';
 import type { FeedServerGroup } from '#core/change-feed';
@@ -74,12 +75,16 @@ async function openParts(
     if (listed.length > 0) await store.use(wantedStores(listed, { open, logger }));
   };
   await takeStores();
+  const measureLag = createRevocationLag({ store, clock: systemClock, metrics });
   const watch = createRevocationWatch({
     store,
     clock: systemClock,
     logger,
     intervalMs: STORE_FEED_MS,
-    onChange: (change) => tokenVerifier.forget(change),
+    onChange(change) {
+      tokenVerifier.forget(change);
+      measureLag(change);
+    },
   });
   const tokenVerifier = createTokenVerifier({
     store,
@@ -122,7 +127,7 @@ async function openParts(
   const tokenIssuer = createTokenIssuer(issuerParts);
   watch.start();
   const lag = metrics.gauge(
-    'revocation_lag_seconds',
+    'token_store_staleness_seconds',
     'Age of the last news of revocations, from the manager or the token store.',
   );
   const lagTimer = setInterval(() => lag.set(watch.lagSeconds()), 1_000).unref();

@@ -104,6 +104,7 @@ function purposeOf(config: Config, { project, serverGroup }: PolicyContext): Ver
     projectName: project.name,
     requireActiveSubscription: config.requireActiveSubscription,
     whenStale: serverGroup.whenStale,
+    isStrict: config.revocationCheck === 'strict',
   };
 }
 

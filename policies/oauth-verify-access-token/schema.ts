@@ -87,6 +87,16 @@ const settings = z.strictObject({
       group: 'advanced',
       when: { field: 'issuer', is: 'own' },
     }),
+  revocationCheck: z
+    .enum(['bounded', 'strict'])
+    .default('bounded')
+    .meta({
+      title: 'Revocation',
+      description:
+        'bounded: a revoked token is refused within a second, at the latest after five. strict: the token store is asked for each call, which costs a look-up and needs the store.',
+      group: 'advanced',
+      when: { field: 'issuer', is: 'own' },
+    }),
   requireActiveSubscription: z.boolean().default(true).meta({
     title: 'Require an active subscription',
     description: "The token's subscription must be active and its product contain this project.",
