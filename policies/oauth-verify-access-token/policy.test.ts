@@ -19,6 +19,7 @@ test('settings left out take the documented defaults', () => {
       algorithms: ['ES256', 'RS256'],
     },
     audience: [],
+    revocationCheck: 'bounded',
     requireActiveSubscription: true,
     removeToken: true,
     realm: '',
