@@ -70,9 +70,9 @@ function gatewayAttention({ clock, services }: ManagerContext, gateways: readonl
 
 /** As this manager sees them. */
 function storeAttention({ tokenStores }: ManagerContext): AttentionItem[] {
-  const away = tokenStores.opened().filter(({ isAnswering }) => !isAnswering);
+  const away = tokenStores.opened().filter(({ problem }) => problem !== undefined);
   const items = away.map(({ name, problem }) => ({
-    text: `Token store ${name} does not answer${problem === undefined ? '' : `: ${problem}`}.`,
+    text: `Token store ${name} does not answer: ${problem}.`,
     command: `gatewright token-store test ${name}`,
     link: '/settings/token-stores',
   }));
