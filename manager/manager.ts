@@ -21,6 +21,8 @@ import { createPeople } from './people/services.ts';
 import { createServices } from './services.ts';
 import { startSigningKeyRotation } from './signing-keys/rotate.ts';
 
+const LOOK_FOR_AUTHORITY_MS = 5000;
+
 /** What a manager is made of. */
 export interface ManagerDeps extends Omit<BaseContext, 'db' | 'egress'> {
   /** The configuration's SQLite file, made when it is missing, or the URL of its PostgreSQL database (`postgres://…`). */
@@ -113,6 +115,13 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
     also: (app) => registerInternal(app, context),
   });
   const stops: (() => void | Promise<void>)[] = [];
+  /** The first join token may be made at another manager of the database. */
+  const openWhenOthersDo = () => {
+    const look = () =>
+      gatewayListener.start().catch((error: unknown) => logger.warn({ err: error }, 'Gateways cannot join here.'));
+    const timer = setInterval(look, LOOK_FOR_AUTHORITY_MS).unref();
+    return () => clearInterval(timer);
+  };
   let isReady = false;
 
   return {
@@ -122,6 +131,7 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       const gatewayUrl = await gatewayListener.start();
       if (gatewayUrl !== undefined) ownPorts.add(portOf(gatewayUrl));
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
+      if (db.sharedUrl !== undefined) stops.push(openWhenOthersDo());
       stops.push(startSigningKeyRotation({ ...context, db: services.lease.leading }));
       isReady = true;
       ownPorts.add(portOf(address));

@@ -75,7 +75,12 @@ export function createGatewayListener(context: ManagerContext): GatewayListener 
       const authority = await findAuthority(context.db.read, context.masterKeys.secretBox());
       if (authority === undefined) return undefined;
       opening ??= listen();
-      return opening;
+      try {
+        return await opening;
+      } catch (error) {
+        opening = undefined;
+        throw error;
+      }
     },
     async open() {
       if (!options.gateways.accept)

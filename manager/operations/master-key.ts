@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ProblemError } from '#core/problem';
 import { operation } from '../operation.ts';
 import { finishRotation, sealAnew } from '../seal-anew.ts';
 import { change } from '../unit-of-work.ts';
@@ -16,6 +17,11 @@ export const masterKeyOperations = [
       rewrapped: z.int().describe('How many records were sealed anew.'),
     }),
     handler: async ({ context, actor }) => {
+      if ((await context.services.lease.others()) > 0)
+        throw new ProblemError(
+          'state_conflict',
+          'Other managers work on this database, and each has the master key in a file of its own. Put the new key into every file and start one manager after the other, as docs/manager-postgres.md says.',
+        );
       await finishRotation(context, actor);
       await context.masterKeys.rotate();
       const box = context.masterKeys.secretBox();

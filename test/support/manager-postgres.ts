@@ -1,20 +1,18 @@
 import { openDatabase } from '#manager/database';
 import { MANAGER_TEMPLATE, SERVER_VARIABLE, withServer } from './manager-database.ts';
-import { type Server, startServer } from './manager-postgres-server.ts';
+import { type ManagerPostgres, startManagerPostgres } from './manager-postgres-server.ts';
 
 // For `node --test --test-global-setup=…`: one PostgreSQL server for all test files, with a database that has all tables, which each test copies.
 
-let server: Server | undefined;
+let server: ManagerPostgres | undefined;
 
-/** Runs before the test files, whose processes have its environment. */
+/** Runs before the test files, whose processes get its environment. */
 export async function globalSetup(): Promise<void> {
-  server = await startServer();
-  process.env[SERVER_VARIABLE] = server.url;
+  server = await startManagerPostgres();
+  process.env[SERVER_VARIABLE] = server.url();
   process.env.GATEWRIGHT_TEST_DATABASE = 'postgres';
   await withServer((client) => client.query(`create database ${MANAGER_TEMPLATE}`));
-  const url = new URL(server.url);
-  url.pathname = MANAGER_TEMPLATE;
-  await (await openDatabase(url.href))[Symbol.asyncDispose]();
+  await (await openDatabase(server.url(MANAGER_TEMPLATE)))[Symbol.asyncDispose]();
 }
 
 /** Runs when all files have ended. */
