@@ -55,6 +55,9 @@ export async function placeOf(url: string): Promise<TokenStorePlace> {
     case 'sqlite':
       if (rest !== '') return { kind: 'sqlite', sqlite: { file: rest } };
       break;
+    case 'postgres':
+    case 'postgresql':
+      return (await import('./postgres/url.ts')).parsePostgresUrl(url);
     case 'cassandra':
       return (await import('./cassandra/url.ts')).parseCassandraUrl(url);
   }
@@ -82,6 +85,10 @@ async function openEngine(where: string | TokenStorePlace, options: TokenStoreOp
     case 'redis': {
       const { openRedisTokenStore } = await import('./redis/token-store.ts');
       return openRedisTokenStore(place, { retentionMs, clock, logger, random });
+    }
+    case 'postgres': {
+      const { openPostgresTokenStore } = await import('./postgres/token-store.ts');
+      return openPostgresTokenStore(place, { retentionMs, clock, logger, random });
     }
     case 'cassandra': {
       const { openCassandraTokenStore } = await import('./cassandra/token-store.ts');
