@@ -9,6 +9,9 @@ import type { AuthenticationTarget, ClientProof, ClientRequest, NamedClient } fr
 import { CLIENT_AUTHENTICATION } from './client-auth/table.ts';
 import type { EndpointDeps } from './endpoints/endpoint.ts';
 
+/** An id as long as another, which no registry gives. */
+const NOBODYS_ID = 'nobody_0000000000000000000';
+
 /**
  * Authenticates the client of a request (RFC 6749 §2.3, §3.2.1): what it presents, the limit of failed tries, the proof, standing, method and
  * certificate. Whether a public client, which proves nothing, may have what it asks for is the end point's question: {@link refusePublicClient}.
@@ -48,10 +51,11 @@ export function refusePublicClient({ client, consumerKey, method }: Authenticate
   throw new Refusal('oauth_invalid_client', { cause: 'public_client', ...facts });
 }
 
+/** Of a key that there is not, a subscription and a client that there are not are looked up too, so that it takes as long. */
 function findNamed(consumerKey: string, { services: { registry } }: EndpointDeps): NamedClient | undefined {
   const entry = registry.findConsumerKey(consumerKey);
-  const subscription = entry === undefined ? undefined : registry.findSubscription(entry.subscriptionId);
-  const client = entry === undefined ? undefined : registry.findClient(entry.clientId);
+  const subscription = registry.findSubscription(entry?.subscriptionId ?? NOBODYS_ID);
+  const client = registry.findClient(entry?.clientId ?? NOBODYS_ID);
   if (entry === undefined || subscription === undefined || client === undefined) return undefined;
   return { consumerKey, entry, subscription, client };
 }

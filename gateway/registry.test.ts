@@ -41,8 +41,16 @@ function makeRegistry(t: TestContext) {
   };
   commit(objects.group, objects.client('cli_1', 'First'), key('gwk_1', 'sub_1'));
   const damages: string[] = [];
+  const reads: string[] = [];
+  const reader = openReplicaForReading(files.replica);
   const registry = createGatewayRegistry({
-    reader: openReplicaForReading(files.replica),
+    reader: {
+      ...reader,
+      find(kind, id) {
+        reads.push(id);
+        return reader.find(kind, id);
+      },
+    },
     onSecretUsed: () => {},
     onDamage: (problem) => damages.push(problem),
   });
@@ -50,7 +58,7 @@ function makeRegistry(t: TestContext) {
     replica.abandon();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { registry, commit, files, damages };
+  return { registry, commit, files, damages, reads };
 }
 
 test('it finds keys, clients and groups, and knows nothing of what is not there', (t) => {
@@ -61,7 +69,41 @@ test('it finds keys, clients and groups, and knows nothing of what is not there'
   assert.equal(registry.findServerGroup('grp_1')?.name, 'local');
   for (let i = 0; i < 50; i += 1) assert.equal(registry.findConsumerKey(`gwk_made_up_${i}`), undefined);
   assert.equal(registry.findConsumerKeyOf('sub_9'), undefined);
-  assert.equal(registry.size, 4, 'made-up keys are not kept');
+  assert.equal(registry.size, 4, 'made-up keys are no entries');
+});
+
+test('a key that is not there is read once, like one that is, until it is there', (t) => {
+  const { registry, commit, reads } = makeRegistry(t);
+  for (let i = 0; i < 3; i += 1) {
+    assert.equal(registry.findConsumerKey('gwk_1')?.subscriptionId, 'sub_1');
+    assert.equal(registry.findConsumerKey('gwk_2'), undefined);
+  }
+  assert.deepEqual(reads, ['gwk_1', 'gwk_2']);
+  registry.invalidate(commit(objects.client('cli_1', 'Second')));
+  assert.equal(registry.findConsumerKey('gwk_2'), undefined);
+  assert.deepEqual(reads, ['gwk_1', 'gwk_2'], 'another change drops no misses');
+  registry.invalidate(commit(key('gwk_2', 'sub_2')));
+  assert.equal(registry.findConsumerKey('gwk_2')?.subscriptionId, 'sub_2');
+  registry.findConsumerKey('gwk_3');
+  registry.invalidate('everything');
+  registry.findConsumerKey('gwk_3');
+  assert.equal(reads.filter((id) => id === 'gwk_3').length, 2);
+  const long = `gwk_${'x'.repeat(5000)}`;
+  registry.findConsumerKey(long);
+  registry.findConsumerKey(long);
+  assert.equal(reads.filter((id) => id === long).length, 2, 'what no key is as long as is not kept');
+});
+
+test('made-up keys are forgotten again, and push out none that is there', (t) => {
+  const { registry, reads } = makeRegistry(t);
+  registry.findConsumerKey('gwk_1');
+  for (let i = 0; i < 15_000; i += 1) registry.findConsumerKey(`gwk_made_up_${i}`);
+  reads.length = 0;
+  registry.findConsumerKey('gwk_1');
+  assert.deepEqual(reads, []);
+  registry.findConsumerKey('gwk_made_up_0');
+  registry.findConsumerKey('gwk_made_up_14999');
+  assert.deepEqual(reads, ['gwk_made_up_0']);
 });
 
 test('what changed is read again once the primary says so, and the number of changes grows', (t) => {

@@ -18,6 +18,9 @@ import type { FeedPayloads } from './replica-row.ts';
 
 /** Most parsed entries that a worker keeps of one kind. Beyond it what was not used lately is read again (some 10 µs). */
 const ENTRIES = 10_000;
+/** Most ids of one kind of which a worker remembers that they are not there, and the longest that it remembers. */
+const MISSES = 10_000;
+const MAX_MISSED_ID = 64;
 
 /** That a consumer secret was used. */
 export interface SecretUse {
@@ -44,7 +47,7 @@ export interface GatewayRegistry extends ClientRegistry {
   invalidate(changed: Changed): void;
   /** Reads from another replica from now on (the old file was damaged). */
   use(reader: ReplicaReader): void;
-  /** Parsed entries held now. */
+  /** Parsed entries held now; ids that are not there are not counted. */
   readonly size: number;
 }
 
@@ -79,6 +82,9 @@ export function createGatewayRegistry(deps: {
     'group-variables': createRecent(1), // never looked up: compiled into the deployments
   };
 
+  /** Ids that are not there, apart from the entries: callers can make up any number of keys, and must not push out those that are there. */
+  const misses = new Map<FeedKind, ReturnType<typeof createRecent<true>>>();
+
   const read = <Result>(work: () => Result): Result => {
     try {
       return work();
@@ -92,10 +98,18 @@ export function createGatewayRegistry(deps: {
     const cache = caches[kind];
     const known = cache.get(id);
     if (known !== undefined) return known;
+    // so that time tells nobody which keys there are: one that there is not is read no more often than one that there is
+    const missed = misses.get(kind);
+    if (missed?.get(id) === true) return undefined;
     const found = read(() => reader.find(kind, id));
-    // what is not there is not kept: callers can make up any number of keys
     if (found !== undefined) cache.set(id, found);
+    else if (id.length <= MAX_MISSED_ID) noteMissed(kind, id);
     return found;
+  };
+  const noteMissed = (kind: FeedKind, id: string): void => {
+    const missed = misses.get(kind) ?? createRecent<true>(MISSES);
+    misses.set(kind, missed);
+    missed.set(id, true);
   };
 
   return {
@@ -132,6 +146,8 @@ export function createGatewayRegistry(deps: {
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'signing-keys')) signingKeys = undefined;
       if (changed === 'everything') for (const cache of Object.values(caches)) cache.clear();
       else for (const { kind, id } of changed) caches[kind].delete(id);
+      if (changed === 'everything') misses.clear();
+      else for (const { kind, id } of changed) misses.get(kind)?.delete(id);
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'consumer-key')) keys.clear();
       changes += 1;
     },

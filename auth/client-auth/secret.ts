@@ -5,11 +5,13 @@ import type { Facts } from '#core/facts';
 import { MAX_SECRETS } from '#core/model/consumer-key';
 import type { AuthenticateBy } from './method.ts';
 
-const NOBODYS_HASH = '0'.repeat(64);
+/** Stands in for the secrets of nobody. */
+const NOBODYS_SECRETS: readonly Pick<FeedSecret, 'hash'>[] = [{ hash: '0'.repeat(64) }];
 
 /** Consumer key and consumer secret (RFC 6749 §2.3.1), in the header, the form or, where the policy has it, the query. */
 export const authenticateBySecret: AuthenticateBy = (_request, { presented, named }, { services }) => {
-  const facts = named === undefined ? {} : { client: named.client.displayName, clientName: named.client.name };
+  // of one shape whether there is a client or not
+  const facts = { client: named?.client.displayName, clientName: named?.client.name };
   const text = presented.by === 'secret' ? presented.secret : undefined;
   const secret = checkSecret({ consumerKey: presented.consumerKey, secret: text }, named?.entry, {
     now: services.clock.now(),
@@ -32,19 +34,20 @@ function checkSecret(
   const presented = credentials.secret ?? '';
   const hash = sha256Hex(presented);
   const hasForm = isConsumerSecret(presented);
-  const secrets = entry?.secrets ?? [];
-  let matched: FeedSecret | undefined;
+  const known = entry?.secrets ?? [];
+  const secrets = known.length === 0 ? NOBODYS_SECRETS : known;
+  let found = -1;
   for (let i = 0; i < Math.max(MAX_SECRETS, secrets.length); i += 1) {
-    const secret = secrets[i];
-    if (sameHash(secret?.hash ?? NOBODYS_HASH, hash)) matched = secret;
+    const index = i < secrets.length ? i : 0;
+    if (sameHash(secrets[index]?.hash ?? '', hash)) found = index;
   }
+  const matched = known[found];
   const facts = { consumerKey: credentials.consumerKey.slice(0, 60), ...clientFacts };
-  if (credentials.secret === undefined)
-    throw new Refusal('oauth_invalid_client', { cause: 'secret_missing', ...facts });
-  if (entry === undefined) throw new Refusal('oauth_invalid_client', { cause: 'unknown_key', ...facts });
-  if (matched === undefined) {
+  if (entry === undefined || matched === undefined) {
     const isMistyped = !hasForm && presented.startsWith('gws_');
-    throw new Refusal('oauth_invalid_client', { cause: isMistyped ? 'secret_checksum' : 'wrong_secret', ...facts });
+    const wrong = isMistyped ? 'secret_checksum' : 'wrong_secret';
+    const cause = credentials.secret === undefined ? 'secret_missing' : entry === undefined ? 'unknown_key' : wrong;
+    throw new Refusal('oauth_invalid_client', { cause, ...facts });
   }
   const isOver = matched.endsAt !== undefined && matched.endsAt <= now;
   if (isOver || !matched.active) {

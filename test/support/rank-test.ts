@@ -1,9 +1,9 @@
 /**
- * The two-sided p value of the Mann–Whitney U test: how likely two samples are at least this far apart when both come from one distribution.
- * Ranks, not times: a pause of the machine counts as one late value, however long it was. Normal approximation with correction for ties and
- * continuity (Mann and Whitney 1947; good from about twenty values each).
+ * The Mann–Whitney U test: how many standard deviations the ranks of two samples are apart; positive when the first is the greater. Ranks, not
+ * times: a pause of the machine counts as one late value, however long it was. Normal approximation with correction for ties and continuity
+ * (Mann and Whitney 1947; good from about twenty values each).
  */
-export function mannWhitneyP(first: readonly number[], second: readonly number[]): number {
+export function mannWhitneyZ(first: readonly number[], second: readonly number[]): number {
   const [n, m] = [first.length, second.length];
   const all = [
     ...first.map((value) => ({ value, isFirst: true })),
@@ -21,9 +21,13 @@ export function mannWhitneyP(first: readonly number[], second: readonly number[]
   const u = rankSum - (n * (n + 1)) / 2;
   const total = n + m;
   const variance = ((n * m) / 12) * (total + 1 - ties / (total * (total - 1)));
-  if (variance === 0) return 1;
-  const z = Math.max(0, Math.abs(u - (n * m) / 2) - 0.5) / Math.sqrt(variance);
-  return Math.min(1, 2 * upperTail(z));
+  const difference = u - (n * m) / 2;
+  return variance === 0 ? 0 : (Math.sign(difference) * Math.max(0, Math.abs(difference) - 0.5)) / Math.sqrt(variance);
+}
+
+/** The two-sided p value: how likely two samples of one distribution are at least so far apart. */
+export function pOf(z: number): number {
+  return Math.min(1, 2 * upperTail(Math.abs(z)));
 }
 
 /** P(Z > z) of the standard normal distribution for z ≥ 0 (Abramowitz and Stegun 26.2.17 by way of 7.1.26; error below 1.5e-7). */
