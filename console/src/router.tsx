@@ -118,6 +118,8 @@ const screens = [
   ),
   screen('/settings/keys', () => import('./features/settings/keys.tsx'), 'ApiKeys'),
   screen('/settings/signing-keys', () => import('./features/signing-keys/signing-keys.tsx'), 'SigningKeys'),
+  screen('/settings/token-stores', () => import('./features/token-stores/store-list.tsx'), 'TokenStores'),
+  screen('/settings/token-stores/$store', () => import('./features/token-stores/store-page.tsx'), 'TokenStorePage'),
   screen('/settings/profile', () => import('./features/settings/profile.tsx'), 'Profile'),
 ];
 

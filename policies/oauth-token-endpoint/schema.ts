@@ -169,6 +169,7 @@ const settings = z.strictObject({
       title: 'Token store',
       description:
         'Name of the token store in which tokens, codes and refresh tokens are kept; empty: the default one. What was issued before stays where it is, and stays usable.',
+      namesOf: 'token-stores',
     }),
   accessTokenFormat: z.enum(['opaque', 'jwt']).default('opaque').meta({
     title: 'Access token format',

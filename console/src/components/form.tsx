@@ -151,7 +151,7 @@ export function ErrorSummary({ errors }: { readonly errors: readonly (readonly [
 }
 
 /** Puts what the API says of fields at them. Gives the problem back when some of it belongs to no field. */
-function showAtFields<Values extends Record<string, unknown>>(
+export function showAtFields<Values extends Record<string, unknown>>(
   form: UseFormReturnType<Values>,
   error: unknown,
   fieldOf: ((pointer: string) => string | undefined) | undefined,

@@ -26,6 +26,8 @@ function checkField(field: Field, value: unknown, path: SettingsPath): readonly 
   switch (field.kind) {
     case 'text':
       return wrong(textProblem(field, value));
+    case 'name':
+      return wrong(typeof value === 'string' ? undefined : 'Text.');
     case 'number':
       return wrong(numberProblem(field, value));
     case 'switch':

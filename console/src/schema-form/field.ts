@@ -54,6 +54,12 @@ export interface ChoicesField extends FieldBase, ListRules {
   readonly kind: 'choices';
   readonly choices: readonly Choice[];
 }
+/** The name of one of a list of the API; empty: none, or the list's default. */
+export interface NameField extends FieldBase {
+  readonly kind: 'name';
+  /** Path of the list, which is what the right to read it is called by: `token-stores`. */
+  readonly list: string;
+}
 /** A list of words. */
 export interface TagsField extends FieldBase, ListRules {
   readonly kind: 'tags';
@@ -81,6 +87,7 @@ export type Field =
   | SwitchField
   | ChoiceField
   | ChoicesField
+  | NameField
   | TagsField
   | RowsField
   | GroupField

@@ -24,6 +24,8 @@ export interface JsonSchema {
   readonly format?: string;
   /** `advanced`: folded away. */
   readonly group?: string;
+  /** A text that names one of a list of the API, by the list's path; empty: none, or its default. */
+  readonly namesOf?: string;
   /** What a number counts: `ms`, `characters`. */
   readonly unit?: string;
   /** Shown only while a field beside it has, or contains, the value. */

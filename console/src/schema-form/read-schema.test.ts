@@ -16,6 +16,7 @@ test('every kind of setting becomes its kind of field', () => {
       scopes: { type: 'array', items: { type: 'string', pattern: '^[a-z]+$' } },
       rows: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' } } } },
       nested: { type: 'object', properties: { header: { type: 'boolean' } } },
+      store: { anyOf: [{ type: 'string', const: '' }, { type: 'string' }], namesOf: 'token-stores', default: '' },
       free: { type: 'object', additionalProperties: {} } as never,
     },
   });
@@ -31,6 +32,7 @@ test('every kind of setting becomes its kind of field', () => {
       ['scopes', 'tags'],
       ['rows', 'rows'],
       ['nested', 'group'],
+      ['store', 'name'],
       ['free', 'json'],
     ],
   );

@@ -31,6 +31,7 @@ function readField(
   const choices = choicesOf(schema);
   if (choices !== undefined)
     return { ...base, kind: 'choice', choices, description: describe(schema.description, choices) };
+  if (schema.namesOf !== undefined) return { ...base, kind: 'name', list: schema.namesOf };
   switch (schema.type) {
     case 'boolean':
       return { ...base, kind: 'switch' };

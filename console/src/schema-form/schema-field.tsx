@@ -16,6 +16,7 @@ import type { ChoiceField, Field, NumberField } from './field.ts';
 import { useFormContext } from './form-context.ts';
 import { GroupInput } from './group-input.tsx';
 import { JsonInput } from './json-input.tsx';
+import { NameInput } from './name-input.tsx';
 import { RowsInput } from './rows-input.tsx';
 import { pointerOf, type SettingsPath } from './settings-path.ts';
 
@@ -44,6 +45,8 @@ function inputFor(props: FieldInputProps): ReactNode {
       return <SwitchSetting {...props} />;
     case 'choice':
       return <ChoiceSetting {...props} field={field} />;
+    case 'name':
+      return <NameInput field={field} path={path} value={value} />;
     case 'choices':
       return <ChoicesSetting {...props} field={field} />;
     case 'tags':

@@ -31,6 +31,7 @@ const ACTIONS: readonly { readonly title: string; readonly link: string }[] = [
   { title: 'Add a resource owner', link: '/resource-owners?add=resource-owner' },
   { title: 'Open the directories of resource owners', link: '/resource-owners/directories' },
   { title: 'Open the signing keys', link: '/settings/signing-keys' },
+  { title: 'Open the token stores', link: '/settings/token-stores' },
   { title: 'Open the Monitor', link: '/monitor' },
   { title: 'Open the request log', link: '/requests' },
   { title: 'Open Try it', link: '/try' },

@@ -10,6 +10,7 @@ const PARTS = [
   { to: '/settings/identity-providers', title: 'Identity providers' },
   { to: '/settings/keys', title: 'API access keys' },
   { to: '/settings/signing-keys', title: 'Signing keys' },
+  { to: '/settings/token-stores', title: 'Token stores' },
   { to: '/settings/profile', title: 'Own profile' },
 ] as const;
 
