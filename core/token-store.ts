@@ -320,14 +320,14 @@ export interface TokenStore extends AsyncDisposable {
    * Copies rows out, dead ones too, as long as they are there: for moving house and backups. Each row that stays from the first page to the last
    * is in one of them; what changes meanwhile is in the feed.
    */
-  copyOut?(kind: CopiedKind, after: string | undefined, limit: number): Promise<CopiedPage>;
+  copyOut(kind: CopiedKind, after: string | undefined, limit: number): Promise<CopiedPage>;
   /**
    * Writes copied rows, idempotently: a row that is there stays, but takes over a death, a use, a newer version or a higher generation; nothing
    * comes back to life. Durable when resolved.
    */
-  copyIn?(rows: readonly CopiedRow[]): Promise<void>;
-  /** What its settings put at risk, one sentence each, e.g. that the last writes may be lost; empty or left out: nothing. */
-  warnings?(): Promise<readonly string[]>;
+  copyIn(rows: readonly CopiedRow[]): Promise<void>;
+  /** What its settings put at risk, one sentence each, e.g. that the last writes may be lost; empty: nothing. */
+  warnings(): Promise<readonly string[]>;
   /** Removes up to `limit` rows dead for longer than the retention it was opened with; gives how many. Engines with a TTL give 0. */
   purge(now: number, limit: number): Promise<number>;
 }

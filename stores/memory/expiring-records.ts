@@ -8,6 +8,7 @@ export interface ExpiringRecords<Value> {
   set(key: string, value: Value): void;
   delete(key: string): boolean;
   values(): Iterable<Value>;
+  entries(): Iterable<readonly [string, Value]>;
   /** Removes at most `limit` that ended before; gives how many. */
   purge(before: number, limit: number): number;
   readonly size: number;
@@ -39,6 +40,7 @@ export function createExpiringRecords<Value>(
     },
     delete: (key) => records.delete(key),
     values: () => records.values(),
+    entries: () => records.entries(),
     purge(before, limit) {
       let purged = 0;
       for (const [minute, keys] of keysByMinute) {

@@ -1,4 +1,12 @@
-import type { AccessToken, Grant, RefreshToken, RevocationNote, StoreChange, TokenStore } from '#core/token-store';
+import type {
+  AccessToken,
+  CopiedRow,
+  Grant,
+  RefreshToken,
+  RevocationNote,
+  StoreChange,
+  TokenStore,
+} from '#core/token-store';
 import {
   codeReplayed,
   judgeCode,
@@ -11,6 +19,7 @@ import {
   type StoredRefresh,
 } from '../grant-state.ts';
 import { type FindStanding, missingGrant } from '../token-state.ts';
+import { keyed, type RowsByKind } from './copy.ts';
 import { createExpiringRecords } from './expiring-records.ts';
 
 /** What grants need of the rest of the store. */
@@ -46,12 +55,21 @@ export interface MemoryGrants
   sizes(): { readonly grants: number; readonly codes: number; readonly refresh: number };
 }
 
+/** Copying grants, codes and refresh tokens out and in. */
+export interface MemoryGrantCopies {
+  readonly rows: Pick<RowsByKind, 'grant' | 'code' | 'refresh'>;
+  adopt(row: Extract<CopiedRow, { kind: 'grant' | 'code' | 'refresh' }>): void;
+}
+
 interface HeldGrant extends StoredGrant {
   readonly endsAt: number;
 }
 
 /** Makes the empty collections. */
-export function createMemoryGrants(dependencies: MemoryGrantDependencies): MemoryGrants {
+export function createMemoryGrants(dependencies: MemoryGrantDependencies): {
+  readonly grants: MemoryGrants;
+  readonly copies: MemoryGrantCopies;
+} {
   const { maxEntries, findStanding, findAccess, saveAccess, append } = dependencies;
   const grants = createExpiringRecords<HeldGrant>(maxEntries, ({ endsAt }) => endsAt);
   const codes = createExpiringRecords<StoredCode>(maxEntries, ({ code }) => code.expiresAt);
@@ -111,7 +129,28 @@ export function createMemoryGrants(dependencies: MemoryGrantDependencies): Memor
     return living;
   }
 
-  return {
+  const copies: MemoryGrantCopies = {
+    rows: {
+      grant: () => keyed(grants.entries(), ({ grant, revocation: revoked }) => ({ kind: 'grant', grant, revoked })),
+      code: () => keyed(codes.entries(), ({ code, consumedBy: consumed }) => ({ kind: 'code', code, consumed })),
+      refresh: () => keyed(refreshes.entries(), ({ token, used }) => ({ kind: 'refresh', token, used })),
+    },
+    adopt(row) {
+      if (row.kind === 'grant') {
+        if (grants.get(row.grant.id) === undefined) saveGrant(row.grant);
+        if (row.revoked !== undefined) killById(row.grant.id, row.revoked);
+      } else if (row.kind === 'code') {
+        const consumedBy = codes.get(row.code.hash)?.consumedBy ?? row.consumed;
+        codes.set(row.code.hash, { code: row.code, consumedBy });
+        prolong(row.code.grantId, row.code.expiresAt);
+      } else {
+        const used = refreshes.get(row.token.hash)?.used ?? row.used;
+        refreshes.set(row.token.hash, { token: row.token, used });
+        prolong(row.token.grantId, row.token.expiresAt);
+      }
+    },
+  };
+  const operations: MemoryGrants = {
     prolong,
     killGrants,
     findRevocation(id, now) {
@@ -170,4 +209,5 @@ export function createMemoryGrants(dependencies: MemoryGrantDependencies): Memor
     purgeGrants: (before, limit) => grants.purge(before, limit),
     sizes: () => ({ grants: grants.size, codes: codes.size, refresh: refreshes.size }),
   };
+  return { grants: operations, copies };
 }

@@ -1,6 +1,7 @@
 import { UnavailableError } from '#core/errors';
-import type { Consent, RevocationNote, TokenStore } from '#core/token-store';
+import type { Consent, CopiedRow, RevocationNote, TokenStore } from '#core/token-store';
 import { checkTransient, recordKey } from '../record-key.ts';
+import { keyed, type RowsByKind } from './copy.ts';
 import { createExpiringRecords } from './expiring-records.ts';
 import type { MemoryGrants } from './grants.ts';
 
@@ -22,10 +23,19 @@ export interface MemoryRecords
   sizes(): { readonly transients: number; readonly once: number; readonly consents: number };
 }
 
+/** Copying them out and in. */
+export interface MemoryRecordCopies {
+  readonly rows: Pick<RowsByKind, 'once' | 'transient' | 'consent'>;
+  adopt(row: Extract<CopiedRow, { kind: 'once' | 'transient' | 'consent' }>): void;
+}
+
 type ConsentKey = Pick<Consent, 'subject' | 'clientId' | 'projectId'>;
 
 /** Makes the empty collections. */
-export function createMemoryRecords(maxEntries: number, killGrants: MemoryGrants['killGrants']): MemoryRecords {
+export function createMemoryRecords(
+  maxEntries: number,
+  killGrants: MemoryGrants['killGrants'],
+): { readonly records: MemoryRecords; readonly copies: MemoryRecordCopies } {
   const transients = createExpiringRecords<{
     readonly value: string;
     readonly version: number;
@@ -38,7 +48,28 @@ export function createMemoryRecords(maxEntries: number, killGrants: MemoryGrants
   const keyOf = (...[kind, id]: Parameters<typeof recordKey>) => recordKey(kind, id).toString('hex');
   const consentKey = ({ subject, clientId, projectId }: ConsentKey) => `${subject} ${clientId} ${projectId}`;
 
-  return {
+  const copies: MemoryRecordCopies = {
+    rows: {
+      once: () => keyed(once.entries(), (until, key) => ({ kind: 'once', key, until })),
+      transient: () => keyed(transients.entries(), (held, key) => ({ kind: 'transient', key, ...held })),
+      consent: () => keyed(consents.entries(), (consent) => ({ kind: 'consent', consent })),
+    },
+    adopt(row) {
+      if (row.kind === 'once') {
+        if (once.get(row.key) === undefined) once.set(row.key, row.until);
+      } else if (row.kind === 'transient') {
+        const { key, value, version, expiresAt } = row;
+        if ((transients.get(key)?.version ?? 0) >= version) return;
+        lastVersion = Math.max(lastVersion, version);
+        transients.set(key, { value, version, expiresAt });
+      } else {
+        const held = consents.get(consentKey(row.consent));
+        if (held === undefined || held.updatedAt < row.consent.updatedAt)
+          consents.set(consentKey(row.consent), row.consent);
+      }
+    },
+  };
+  const records: MemoryRecords = {
     async rememberOnce(kind, id, until) {
       const key = keyOf(kind, id);
       if (once.get(key) !== undefined) return false;
@@ -103,4 +134,5 @@ export function createMemoryRecords(maxEntries: number, killGrants: MemoryGrants
     },
     sizes: () => ({ transients: transients.size, once: once.size, consents: consents.size }),
   };
+  return { records, copies };
 }

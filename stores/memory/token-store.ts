@@ -1,9 +1,10 @@
 import { base62 } from '#core/id';
 import type { Random } from '#core/random';
 import type { Standing } from '#core/standing';
-import type { AccessToken, FoundToken, RevocationNote, TokenStore } from '#core/token-store';
+import type { AccessToken, CopiedRow, FoundToken, RevocationNote, TokenStore } from '#core/token-store';
 import { grantsEndedBefore } from '../grant-state.ts';
 import { type FindStanding, judgeToken, minuteOf, type StoredToken } from '../token-state.ts';
+import { keyed, pageByKey, type RowsByKind } from './copy.ts';
 import { createExpiringRecords } from './expiring-records.ts';
 import { createMemoryFeed } from './feed.ts';
 import { createMemoryGrants } from './grants.ts';
@@ -27,11 +28,11 @@ export function createMemoryTokenStore(options: MemoryStoreOptions): TokenStore 
   let mark: { readonly epoch: string; readonly seq: number } | undefined;
 
   const findStanding: FindStanding = (kind, id) => standings.get(`${kind} ${id}`);
-  const grants = createMemoryGrants({
+  const { grants, copies: grantCopies } = createMemoryGrants({
     ...{ maxEntries, findStanding, saveAccess, append: feed.append },
     findAccess: (hash) => tokens.get(hash)?.token,
   });
-  const records = createMemoryRecords(maxEntries, grants.killGrants);
+  const { records, copies: recordCopies } = createMemoryRecords(maxEntries, grants.killGrants);
 
   function saveAccess(token: AccessToken): void {
     if (token.grantId !== undefined) grants.prolong(token.grantId, token.expiresAt);
@@ -41,6 +42,57 @@ export function createMemoryTokenStore(options: MemoryStoreOptions): TokenStore 
     const counts = countsByClient.get(token.clientId) ?? new Map<number, number>();
     countsByClient.set(token.clientId, counts);
     counts.set(minute, (counts.get(minute) ?? 0) + 1);
+  }
+
+  function revokeAccess(hash: string, { by, at, reason }: RevocationNote): boolean {
+    const stored = tokens.get(hash);
+    if (stored === undefined) return false;
+    if (stored.revocation === undefined) {
+      tokens.set(hash, { token: stored.token, revocation: { by, at, reason } });
+      feed.append({ kind: 'token', hash });
+    }
+    return true;
+  }
+
+  function writeStanding(standing: Standing): void {
+    const key = `${standing.kind} ${standing.id}`;
+    const present = standings.get(key);
+    if (present !== undefined && standing.generation < present.generation) return;
+    if (present !== undefined && isSame(present, standing)) return;
+    standings.set(key, standing);
+    feed.append({ kind: 'standing', standing });
+  }
+
+  const rows: RowsByKind = {
+    ...{ ...grantCopies.rows, ...recordCopies.rows },
+    standing: () => keyed(standings, (one) => ({ kind: 'standing', standing: one })),
+    access: () => keyed(tokens.entries(), ({ token, revocation: revoked }) => ({ kind: 'access', token, revoked })),
+  };
+
+  function adopt(row: CopiedRow): void {
+    switch (row.kind) {
+      case 'standing':
+        adoptStanding(row.standing);
+        break;
+      case 'access':
+        saveAccess(row.token);
+        if (row.revoked !== undefined) revokeAccess(row.token.hash, row.revoked);
+        break;
+      case 'grant':
+      case 'code':
+      case 'refresh':
+        grantCopies.adopt(row);
+        break;
+      default:
+        recordCopies.adopt(row);
+    }
+  }
+
+  /** Of one generation the later word stays. */
+  function adoptStanding(standing: Standing): void {
+    const present = standings.get(`${standing.kind} ${standing.id}`);
+    const isNewer = present === undefined || standing.generation > present.generation || standing.at > present.at;
+    if (isNewer) writeStanding(standing);
   }
 
   function purgeCounts(before: number): void {
@@ -64,27 +116,11 @@ export function createMemoryTokenStore(options: MemoryStoreOptions): TokenStore 
       return judgeToken(stored, grantRevocation, findStanding, now);
     },
 
-    async revokeAccess(hash: string, note: RevocationNote): Promise<boolean> {
-      const stored = tokens.get(hash);
-      if (stored === undefined) return false;
-      if (stored.revocation === undefined) {
-        const { by, at, reason } = note;
-        tokens.set(hash, { token: stored.token, revocation: { by, at, reason } });
-        feed.append({ kind: 'token', hash });
-      }
-      return true;
-    },
-
-    async writeStandings(written: readonly Standing[]): Promise<void> {
-      for (const standing of written) {
-        const key = `${standing.kind} ${standing.id}`;
-        const present = standings.get(key);
-        if (present !== undefined && standing.generation < present.generation) continue;
-        if (present !== undefined && isSame(present, standing)) continue;
-        standings.set(key, standing);
-        feed.append({ kind: 'standing', standing });
-      }
-    },
+    revokeAccess: async (hash, note) => revokeAccess(hash, note),
+    writeStandings: async (written) => written.forEach(writeStanding),
+    copyOut: async (kind, after, limit) => pageByKey(rows[kind](), after, limit),
+    copyIn: async (copied) => copied.forEach(adopt),
+    warnings: async () => [],
 
     readStandings: async () => [...standings.values()],
     readFeedMark: async () => mark,

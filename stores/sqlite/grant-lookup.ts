@@ -15,6 +15,13 @@ import {
   STANDING_COLUMNS,
 } from './rows.ts';
 
+/** Columns in the order of the functions that parse them; what stands behind them is left alone. */
+export const GRANT_COLUMNS = `client_id, subscription_id, product_id, server_group_id, project_id, subject, scopes, created_at,
+  client_generation, subscription_generation, secret_generation, subject_generation, parameters, details,
+  revoked_at, revoked_by, revoked_reason`;
+export const CODE_COLUMNS = 'grant_id, redirect_uri, code_challenge, issued_at, expires_at, consumed_by';
+export const REFRESH_COLUMNS = 'grant_id, issued_at, expires_at, used_at, used_by';
+
 /** A code or refresh token with its grant, and whether that lives. */
 type WithGrant<Stored> = Stored & StoredGrant & { readonly standing: ReturnType<typeof judgeGrant> };
 
@@ -29,21 +36,10 @@ export interface GrantLookup {
 
 /** Prepares the look-ups on a connection. */
 export function prepareGrantLookup(database: DatabaseSync): GrantLookup {
-  const grant = prepareQuery(
-    database,
-    `SELECT client_id, subscription_id, product_id, server_group_id, project_id, subject, scopes, created_at,
-       client_generation, subscription_generation, secret_generation, subject_generation, parameters, details,
-       revoked_at, revoked_by, revoked_reason FROM grant WHERE id = ?`,
-  );
+  const grant = prepareQuery(database, `SELECT ${GRANT_COLUMNS} FROM grant WHERE id = ?`);
   const revocation = prepareQuery(database, 'SELECT revoked_at, revoked_by, revoked_reason FROM grant WHERE id = ?');
-  const code = prepareQuery(
-    database,
-    'SELECT grant_id, redirect_uri, code_challenge, issued_at, expires_at, consumed_by FROM code WHERE hash = ?',
-  );
-  const refresh = prepareQuery(
-    database,
-    'SELECT grant_id, issued_at, expires_at, used_at, used_by FROM refresh WHERE hash = ?',
-  );
+  const code = prepareQuery(database, `SELECT ${CODE_COLUMNS} FROM code WHERE hash = ?`);
+  const refresh = prepareQuery(database, `SELECT ${REFRESH_COLUMNS} FROM refresh WHERE hash = ?`);
   const standing = prepareQuery(database, `SELECT ${STANDING_COLUMNS} FROM standing WHERE kind = ? AND id = ?`);
 
   const findStanding: FindStanding = (kind, id) => {
@@ -82,7 +78,8 @@ export function prepareGrantLookup(database: DatabaseSync): GrantLookup {
   };
 }
 
-function parseGrant(id: string, row: Row): StoredGrant {
+/** A grant from {@link GRANT_COLUMNS}. */
+export function parseGrant(id: string, row: Row): StoredGrant {
   return {
     grant: {
       id,
@@ -102,7 +99,8 @@ function parseGrant(id: string, row: Row): StoredGrant {
   };
 }
 
-function parseCode(hash: string, row: Row): StoredCode {
+/** A code from {@link CODE_COLUMNS}. */
+export function parseCode(hash: string, row: Row): StoredCode {
   return {
     code: {
       hash,
@@ -116,7 +114,8 @@ function parseCode(hash: string, row: Row): StoredCode {
   };
 }
 
-function parseRefresh(hash: string, row: Row): StoredRefresh {
+/** A refresh token from {@link REFRESH_COLUMNS}. */
+export function parseRefresh(hash: string, row: Row): StoredRefresh {
   return {
     token: { hash, grantId: String(row[0]), issuedAt: Number(row[1]), expiresAt: Number(row[2]) },
     used: row[3] === null ? undefined : { at: Number(row[3]), by: String(row[4]) },

@@ -2,6 +2,7 @@ import type { Standing } from '#core/standing';
 import type {
   Consent,
   ConsumedCode,
+  CopiedRow,
   Issue,
   OnceKind,
   RevocationNote,
@@ -41,6 +42,7 @@ export interface Operations {
   readonly revokeConsent: (revocation: { readonly whose: ConsentKey; readonly note: RevocationNote }) => boolean;
   readonly writeStandings: (standings: readonly Standing[]) => void;
   readonly writeMark: (mark: { readonly epoch: string; readonly seq: number }) => void;
+  readonly copyIn: (rows: readonly CopiedRow[]) => void;
   /** `before`: what an explanation needs goes when it ended before this; `now`: the rest goes when it ended before this. */
   readonly purge: (purge: { readonly now: number; readonly before: number; readonly limit: number }) => number;
 }

@@ -13,30 +13,16 @@ import { cursorOf, isPlaceLost, parseCursor } from '../feed-cursor.ts';
 import { judgeRefresh } from '../grant-state.ts';
 import { recordKey } from '../record-key.ts';
 import type { RecordKind } from '../record-kind.ts';
-import { judgeToken, minuteOf, type StoredToken } from '../token-state.ts';
-import { NO_SECRET } from './batch.ts';
+import { judgeToken, minuteOf } from '../token-state.ts';
+import { type CopyOut, prepareCopyOut } from './copy-out.ts';
 import { prepareGrantLookup } from './grant-lookup.ts';
 import type { ConsentKey } from './operation.ts';
-import {
-  parseDetails,
-  parseGenerations,
-  parseParameters,
-  parseRevocation,
-  parseScopes,
-  parseStanding,
-  parseText,
-  prepareQuery,
-  type Row,
-  STANDING_COLUMNS,
-} from './rows.ts';
+import { parseStanding, prepareQuery, type Row, STANDING_COLUMNS } from './rows.ts';
 import { openForReading } from './schema.ts';
+import { CONSENT_COLUMNS, parseConsent, parseToken, TOKEN_COLUMNS } from './token-rows.ts';
 
-const TOKEN_COLUMNS = `t.issued_at, t.expires_at, t.client_generation, t.subscription_generation, t.secret_generation,
-  t.subject_generation, t.subject, t.scopes, t.parameters, t.revoked_at, t.revoked_by, t.revoked_reason,
-  h.client_id, h.subscription_id, h.product_id, h.secret_id, h.server_group_id, h.project_id, t.grant_id, t.details`;
 /** Where the standings begin in a row of a token. */
 const STANDINGS_AT = 20;
-const CONSENT_COLUMNS = 'subject, client_id, project_id, scopes, granted_at, updated_at';
 
 /** Look-ups on the calling thread: a few µs each, never behind the writer. */
 export interface Reader extends Disposable {
@@ -55,6 +41,7 @@ export interface Reader extends Disposable {
   readMark(): { readonly epoch: string; readonly seq: number } | undefined;
   changesSince(cursor: string | undefined, limit: number): StoreChanges;
   sizes(): Readonly<Record<RecordKind, number>>;
+  readonly copyOut: CopyOut;
 }
 
 /** Opens a connection for look-ups. Each method throws UnavailableError when the file cannot be read. */
@@ -62,6 +49,7 @@ export function openReader(file: string): Reader {
   const database = openForReading(file);
   const prepare = (text: string) => prepareQuery(database, text);
   const grants = prepareGrantLookup(database);
+  const copyOut = prepareCopyOut(database);
   const token = prepare(
     `SELECT ${TOKEN_COLUMNS}, ${STANDING_KINDS.map((kind) => standingColumns(kind)).join(', ')}
      FROM token t JOIN holder h ON h.id = t.holder
@@ -159,6 +147,7 @@ export function openReader(file: string): Reader {
         for (const [name, n] of counts.all()) sizes[String(name) as RecordKind] = Number(n);
         return sizes;
       }),
+    copyOut: (kind, after, limit) => reading(() => copyOut(kind, after, limit)),
     [Symbol.dispose]: () => database.close(),
   };
 }
@@ -169,46 +158,13 @@ function standingColumns(alias: string): string {
     .join(', ');
 }
 
-function parseToken(hash: string, row: Row): StoredToken {
-  const isSecretUsed = row[15] !== NO_SECRET;
-  const token = {
-    hash,
-    clientId: String(row[12]),
-    subscriptionId: String(row[13]),
-    productId: String(row[14]),
-    secretId: isSecretUsed ? String(row[15]) : undefined,
-    serverGroupId: String(row[16]),
-    projectId: String(row[17]),
-    subject: parseText(row[6]),
-    scopes: parseScopes(row[7]),
-    issuedAt: Number(row[0]),
-    expiresAt: Number(row[1]),
-    generations: parseGenerations(row, 2, isSecretUsed),
-    parameters: parseParameters(row[8]),
-  };
-  const revocation = parseRevocation(row, 9);
-  if (row[18] === null && row[19] === null) return { token, revocation };
-  const grant = row[18] === null ? {} : { grantId: String(row[18]) };
-  return { token: { ...token, ...grant, ...parseDetails(row[19]) }, revocation };
-}
-
-function parseConsent(row: Row): Consent {
-  return {
-    subject: String(row[0]),
-    clientId: String(row[1]),
-    projectId: String(row[2]),
-    scopes: parseScopes(row[3]),
-    grantedAt: Number(row[4]),
-    updatedAt: Number(row[5]),
-  };
-}
-
 function parseChange(row: Row): StoreChange {
   if (row[2] === null) return { kind: 'token', hash: String(row[1]) };
   if (row[2] === 'grant') return { kind: 'grant', id: String(row[3]) };
   const standing = parseStanding(row[2] as StandingKind, String(row[3]), row, 4);
   return standing === undefined ? { kind: 'token', hash: String(row[1]) } : { kind: 'standing', standing };
 }
+
 function reading<T>(read: () => T): T {
   try {
     return read();

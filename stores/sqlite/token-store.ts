@@ -64,6 +64,9 @@ export async function openSqliteTokenStore(file: string, options: SqliteStoreOpt
     changesSince: async (cursor, limit) => reader.changesSince(cursor, limit),
     countLive: (clientId, now) => reader.countLive(clientId, now),
     sizes: async () => reader.sizes(),
+    copyOut: async (kind, after, limit) => reader.copyOut(kind, after, limit),
+    copyIn: (rows) => queue.run('copyIn', rows),
+    warnings: async () => [],
     purge: (now, limit) => queue.run('purge', { now, before: now - retentionMs, limit }),
     async [Symbol.asyncDispose]() {
       reader[Symbol.dispose]();

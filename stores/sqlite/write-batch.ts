@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isBusy } from '#core/sqlite';
 import type { Batch, BatchResult } from './batch.ts';
+import { createCopyIn } from './copy-in.ts';
 import type { Input, Operation, OperationName, Operations } from './operation.ts';
 import { createPurge } from './purge.ts';
 import { createRecordCounts } from './record-count.ts';
@@ -29,12 +30,13 @@ export function createBatchWriter(database: DatabaseSync): BatchWriter {
   const tokens = createTokenWriter(database, count);
   const purge = createPurge(database, count);
   const { killGrants, ...grantOperations } = createGrantOperations(database, { tokens, count });
-  const operations: Operations = {
+  const single = {
     ...grantOperations,
     ...createRecordOperations(database, { killGrants, count }),
     ...createStandingOperations(database),
-    purge: purge.run,
   };
+  const copyIn = createCopyIn(database, { tokens, count, operations: single });
+  const operations: Operations = { ...single, copyIn, purge: purge.run };
 
   function apply(batch: Batch): BatchResult {
     tokens.write(batch.tokens);

@@ -10,6 +10,7 @@ import { ConfigurationError } from '#core/errors';
 import { noLogger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
+import { testCopy } from './copy.ts';
 import {
   grantedToken,
   LIFE_MS,
@@ -34,7 +35,9 @@ const open = (url: string) =>
   openTokenStore(url, { clock: new HandClock(NOW), logger: noLogger, retentionMs: RETENTION_MS });
 
 testTokenStore('memory', () => open('memory:'));
+testCopy('memory', () => open('memory:'));
 testTokenStore('sqlite', () => open(`sqlite:${newFile()}`));
+testCopy('sqlite', () => open(`sqlite:${newFile()}`));
 
 /** Writes on one store and looks at another on the same file, as two processes of a machine do. */
 async function openPair(): Promise<TokenStore> {
