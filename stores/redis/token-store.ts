@@ -18,6 +18,7 @@ import {
 import { checkTransient, recordKey } from '../record-key.ts';
 import { type FindStanding, judgeToken, minuteOf, missingGrant } from '../token-state.ts';
 import { connectRedis } from './connection.ts';
+import { createCopies } from './copy.ts';
 import * as rows from './rows.ts';
 import { parseRedisUrl, redisPlaceOf } from './url.ts';
 
@@ -70,6 +71,10 @@ export async function openRedisTokenStore(
     const used = found.own === undefined ? undefined : rows.read<{ at: number; by: string }>(found.own);
     const standing = judgeGrant(found.held, found.findStanding);
     return { token: rows.read<RefreshToken>(found.data), used, ...found.held, standing, isSaved: found.flag === 1 };
+  }
+  async function readStandings(): Promise<readonly Standing[]> {
+    const texts = (await connection.call('HVALS', hashed('s'))) as string[];
+    return texts.map((text) => rows.parseNoted<Standing>(text));
   }
   const whoseConsent = ({ clientId, projectId }: Pick<Consent, 'clientId' | 'projectId'>) => `${clientId} ${projectId}`;
 
@@ -192,10 +197,7 @@ export async function openRedisTokenStore(
       }));
       if (input.length > 0) await run('standings', input);
     },
-    async readStandings() {
-      const texts = (await connection.call('HVALS', hashed('s'))) as string[];
-      return texts.map((text) => rows.parseNoted<Standing>(text));
-    },
+    readStandings,
     async readFeedMark() {
       const text = await connection.call('GET', hashed('mark'));
       return typeof text === 'string' ? rows.read<{ epoch: string; seq: number }>(text) : undefined;
@@ -231,6 +233,7 @@ export async function openRedisTokenStore(
         ...{ transients: of(transients), once: of(once), consents: of(consents) },
       };
     },
+    ...createCopies(run, readStandings),
     warnings: () => connection.warnings(),
     async purge(now, limit) {
       const before = now - retentionMs;

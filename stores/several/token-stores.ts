@@ -107,6 +107,9 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
       },
       changesSince: (cursor, limit) => joinedChanges(members.named, cursor, limit),
       countLive: (clientId, now) => countLive(members.all, clientId, now),
+      // Of the store that is preferred: several have no order together.
+      copyOut: async (kind, after, limit) => members.preferred(name).copyOut(kind, after, limit),
+      copyIn: async (rows) => members.preferred(name).copyIn(rows),
       async sizes() {
         const { answers, away } = await askAll(members.all, (store) => store.sizes());
         if (answers.length === 0 && away !== undefined) throw away;

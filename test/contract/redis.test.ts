@@ -9,6 +9,7 @@ import { ConfigurationError } from '#core/errors';
 import { noLogger } from '#core/logger';
 import { openTokenStore } from '#stores/open';
 import { startRedis } from '../support/redis.ts';
+import { testCopy } from './copy.ts';
 import {
   grantedToken,
   NOW,
@@ -31,6 +32,7 @@ const open = (url: string) =>
   openTokenStore(url, { clock: new HandClock(NOW), logger: noLogger, retentionMs: RETENTION_MS, sweepIntervalMs: 0 });
 
 testTokenStore('redis', () => open(newUrl()));
+testCopy('redis', () => open(newUrl()));
 
 /** What a process of racing-child.ts says of a round. */
 interface Raced {
