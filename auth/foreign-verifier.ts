@@ -1,17 +1,17 @@
 import type { Clock } from '#core/clock';
 import { sha256Hex, tokenPrefix } from '#core/credential';
 import { Refusal } from '#core/errors';
-import type { ForeignIssuer, ForeignToken, VerifyForeign } from '#core/token-verifier';
+import type { ForeignToken, SigningIssuer, VerifyForeign } from '#core/token-verifier';
 import type { MissBudget } from './checks/miss-budget.ts';
 import type { ExpiringMap } from './expiring-map.ts';
 import { verifyForeignJwt } from './keys/foreign-jwt.ts';
 import { JwtProblem } from './keys/jwt-problem.ts';
 import { type KeySets, KeySetUnavailable } from './keys/key-sets.ts';
 import { hasJwtForm } from './keys/own-jwt.ts';
+import { scopesOf } from './scope-words.ts';
 
 /** A verdict is remembered no longer than this, so that a key that its issuer takes back ends with its set. */
 const MOST_REMEMBERED_MS = 300_000;
-const MOST_SCOPES = 200;
 
 /** What the checks of foreign tokens share. */
 export interface ForeignDependencies {
@@ -26,7 +26,7 @@ export interface ForeignDependencies {
 let compiled = 0;
 
 /** Makes the check of one foreign issuer's JWT access tokens: signature, `iss`, `aud`, `typ` and times (RFC 9068 §4, RFC 8725 §3). */
-export function compileForeignVerifier(foreign: ForeignIssuer, deps: ForeignDependencies): VerifyForeign {
+export function compileForeignVerifier(foreign: SigningIssuer, deps: ForeignDependencies): VerifyForeign {
   const { keySets, clock, misses, good } = deps;
   compiled += 1;
   const own = `${compiled} `;
@@ -68,11 +68,4 @@ export function compileForeignVerifier(foreign: ForeignIssuer, deps: ForeignDepe
     misses.check(address);
     return check(token, hash, address);
   };
-}
-
-/** `scope` as words (RFC 9068 §2.2.3), or as the list that some issuers send. */
-function scopesOf({ scope, scp }: Readonly<Record<string, unknown>>): string[] {
-  const given = scope ?? scp;
-  const words = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
-  return words.filter((word) => typeof word === 'string' && word !== '').slice(0, MOST_SCOPES);
 }

@@ -15,7 +15,9 @@ import { checkTokenStanding } from './checks/token-standing.ts';
 import { refuseDeadToken, refuseExpired } from './checks/token-state.ts';
 import { checkTokenSubscription } from './checks/token-subscription.ts';
 import { createExpiringMap } from './expiring-map.ts';
+import { compileForeignIntrospection } from './foreign-introspection.ts';
 import { compileForeignVerifier } from './foreign-verifier.ts';
+import type { JwtProblem } from './keys/jwt-problem.ts';
 import { createKeySets } from './keys/key-sets.ts';
 import { createOwnJwtCheck, hasJwtForm } from './keys/own-jwt.ts';
 
@@ -83,8 +85,13 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
   const { cacheEntries: maxEntries } = limits;
   const ownJwts = createOwnJwtCheck({ signingKeys, clock, maxEntries, gauge: cacheGauge('signed') });
   const foreign = {
-    ...{ clock, misses, keySets: createKeySets({ egress, clock }) },
+    ...{ clock, misses, egress, keySets: createKeySets({ egress, clock }) },
     good: createExpiringMap<ForeignToken>({ maxEntries, clock, gauge: cacheGauge('foreign') }),
+    bad: createExpiringMap<JwtProblem | 'inactive'>({
+      maxEntries: limits.unknownEntries,
+      clock,
+      gauge: cacheGauge('foreign_bad'),
+    }),
   };
   let forgotten = 0;
   const lookUps = metrics.counter('token_store_lookups_total', 'Tokens that the verifier asked the store for.');
@@ -239,7 +246,8 @@ export function createTokenVerifier(dependencies: VerifierDependencies): TokenVe
 
   return {
     verify,
-    compileForeign: (issuer) => compileForeignVerifier(issuer, foreign),
+    compileForeign: (issuer) =>
+      issuer.check === 'jwks' ? compileForeignVerifier(issuer, foreign) : compileForeignIntrospection(issuer, foreign),
     forget,
     forgetToken,
     forgetAll,

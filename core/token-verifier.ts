@@ -29,8 +29,27 @@ export interface VerificationPurpose {
   readonly whenStale?: 'refuse' | 'serve' | undefined;
 }
 
-/** Somebody else whose JWT access tokens are believed, and how. */
-export interface ForeignIssuer {
+/** Somebody else whose access tokens are believed, and how. */
+export type ForeignIssuer = SigningIssuer | IntrospectedIssuer;
+
+/** An issuer that says itself what its tokens are good for (RFC 7662). */
+export interface IntrospectedIssuer {
+  readonly check: 'introspection';
+  /** Its `iss`, where its answer has one. */
+  readonly issuer: string;
+  /** Its introspection end point. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What `aud` of the answer must contain; empty: anything. */
+  readonly audience: string;
+  /** How far its clock may be off. */
+  readonly clockSkewMs: number;
+}
+
+/** An issuer of JWTs, known by its public keys. */
+export interface SigningIssuer {
+  readonly check: 'jwks';
   /** Its `iss`, compared exactly. */
   readonly issuer: string;
   /** Where its public keys are. */
@@ -45,7 +64,7 @@ export interface ForeignIssuer {
   readonly clockSkewMs: number;
 }
 
-/** A JWT of a foreign issuer that may be used. It has no client and no subscription here. */
+/** A token of a foreign issuer that may be used. It has no client and no subscription here. */
 export interface ForeignToken {
   /** First 8 hex digits of its hash. */
   readonly prefix: string;
@@ -59,7 +78,10 @@ export interface ForeignToken {
   readonly expiresAt: number;
 }
 
-/** Says whether a JWT of one foreign issuer may be used. Synchronous when it was seen before. @throws Refusal `token_malformed`, `token_foreign`, `key_set_unavailable`, `gateway_busy` */
+/**
+ * Says whether a token of one foreign issuer may be used. Synchronous when it was seen before.
+ * @throws Refusal `token_malformed`, `token_foreign`, `token_inactive`, `key_set_unavailable`, `introspection_unavailable`, `gateway_busy`
+ */
 export type VerifyForeign = (token: string, address: string) => ForeignToken | Promise<ForeignToken>;
 
 /**
@@ -70,6 +92,6 @@ export type VerifyForeign = (token: string, address: string) => ForeignToken | P
 export interface TokenVerifier {
   /** @param address the caller's, on whose account look-ups of unknown tokens go; left out: one account for all */
   verify(token: string, purpose: VerificationPurpose, address?: string): VerifiedToken | Promise<VerifiedToken>;
-  /** Makes the check of a foreign issuer's tokens, by its signature and claims alone: their standing is the issuer's business. */
+  /** Makes the check of a foreign issuer's tokens, by signature and claims or by asking the issuer: their standing is its business. */
   compileForeign(issuer: ForeignIssuer): VerifyForeign;
 }

@@ -61,6 +61,15 @@ const cases: Readonly<Record<ReasonCode, readonly (readonly [facts: Facts, sente
     [{ issuer: 'https://idp.example', cause: 'audience', detail: 'aud is missing' }, /idp\.example .*: aud is missing/],
     [{ issuer: 'https://idp.example', cause: 'expired', at: AT }, /idp\.example expired at 2026-01-02 03:04:05 UTC/],
   ],
+  token_inactive: [
+    [{ issuer: 'https://idp.example', token: '0a1b2c3d' }, /idp\.example says .* 0a1b2c3d is not active/],
+  ],
+  introspection_unavailable: [
+    [
+      { url: 'https://idp.example/introspect', detail: 'it answered 500' },
+      /introspect gave no verdict: it answered 500/,
+    ],
+  ],
   token_audience: [
     [{ audience: ['https://a.example'], expected: 'https://b.example' }, /for https:\/\/a\.example; this/],
   ],

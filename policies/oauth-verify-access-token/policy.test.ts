@@ -15,7 +15,17 @@ test('settings left out take the documented defaults', () => {
     scopeMatch: 'all',
     issuer: 'own',
     foreign: {
-      ...{ issuer: '', jwksUri: '', audience: '', typ: 'at+jwt', clockSkewMs: 30_000 },
+      ...{
+        issuer: '',
+        check: 'jwks',
+        introspectionUrl: '',
+        clientId: '',
+        clientSecret: '',
+        jwksUri: '',
+        audience: '',
+        typ: 'at+jwt',
+        clockSkewMs: 30_000,
+      },
       algorithms: ['ES256', 'RS256'],
     },
     audience: [],

@@ -6,6 +6,7 @@ import { compileAudienceCheck } from './check-audience.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { compileScopeCheck, factsOf } from './check-scopes.ts';
 import { compileFindToken, type PresentedToken } from './find-token.ts';
+import { issuerOf } from './foreign-schema.ts';
 import { describeForeign, noteForeign } from './foreign-token.ts';
 import { type Config, schema } from './schema.ts';
 
@@ -27,7 +28,8 @@ export const oauthVerifyAccessToken: PolicyType<Config> = {
     const findToken = compileFindToken(config);
     const checkScopes = compileScopeCheck(config);
     const checkAudience = compileAudienceCheck(config, context);
-    const verifyForeign = config.issuer === 'foreign' ? tokenVerifier.compileForeign(config.foreign) : undefined;
+    const verifyForeign =
+      config.issuer === 'foreign' ? tokenVerifier.compileForeign(issuerOf(config.foreign)) : undefined;
     const purpose = purposeOf(config, context);
     const realm = config.realm === '' ? realmOf(context.project) : config.realm;
     const inQuery = new WeakSet<Message>();

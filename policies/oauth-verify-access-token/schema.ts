@@ -1,49 +1,14 @@
 import * as z from 'zod';
 import { scopeSchema } from '#core/model/scope';
 import { hasOnlySelectors, SELECTOR_MESSAGE } from '#core/selector';
-import { foreignAlgorithms, keySetUrl } from '../foreign-issuer.ts';
 import { headerNameSchema } from '../text.ts';
+import { foreignIssuer, neededBy } from './foreign-schema.ts';
 
 const parameterName = z
   .string()
   .min(1)
   .max(64)
   .regex(/^[A-Za-z0-9._~-]+$/, 'Letters, digits and . _ ~ - only.');
-
-/** A foreign issuer's JWT access tokens, checked by signature and claims alone (RFC 9068 §4). */
-const foreignIssuer = z.strictObject({
-  issuer: z
-    .string()
-    .max(2048)
-    .default('')
-    .meta({ title: 'Issuer', description: 'iss of its tokens, letter by letter.' }),
-  jwksUri: z
-    .union([z.literal(''), keySetUrl])
-    .default('')
-    .meta({ title: 'Key set', description: 'URL of its public keys (JWKS). Loopback must be in outbound.allow.' }),
-  algorithms: foreignAlgorithms.meta({
-    title: 'Algorithms',
-    description: 'Algorithms with which its tokens may be signed.',
-  }),
-  audience: z.string().max(2048).default('').meta({
-    title: 'Audience',
-    description: 'What aud of its tokens must contain: how the issuer calls this API.',
-  }),
-  typ: z
-    .string()
-    .regex(/^[A-Za-z0-9+.-]{1,64}$/, 'A media type without application/, e.g. at+jwt.')
-    .default('at+jwt')
-    .meta({
-      title: 'Token type',
-      description: 'typ of its tokens: at+jwt (RFC 9068), or JWT as older issuers have it.',
-    }),
-  clockSkewMs: z
-    .int()
-    .min(0)
-    .max(300_000, 'At most 5 min.')
-    .default(30_000)
-    .meta({ title: 'Clock skew', description: 'How far its clock may be off.', unit: 'ms', group: 'advanced' }),
-});
 
 const settings = z.strictObject({
   tokenIn: z
@@ -68,11 +33,11 @@ const settings = z.strictObject({
   issuer: z.enum(['own', 'foreign']).default('own').meta({
     title: 'Issuer',
     description:
-      'own: tokens of our token end points, opaque or JWT. foreign: JWTs of somebody else, which have no subscription here.',
+      'own: tokens of our token end points, opaque or JWT. foreign: tokens of somebody else, which have no subscription here.',
   }),
   foreign: foreignIssuer.prefault({}).meta({
     title: 'Foreign issuer',
-    description: 'Whose JWTs are believed, and how they are checked.',
+    description: 'Whose tokens are believed, and how they are checked.',
     when: { field: 'issuer', is: 'foreign' },
   }),
   audience: z
@@ -153,7 +118,7 @@ export const schema = settings.superRefine(({ issuer, foreign, requireActiveSubs
   const refuse = (path: string[], message: string) => addIssue({ code: 'custom', path, message });
   if (requireActiveSubscription)
     refuse(['requireActiveSubscription'], "A foreign issuer's token has no subscription here: turn this off.");
-  for (const name of ['issuer', 'jwksUri', 'audience'] as const)
+  for (const name of neededBy(foreign.check))
     if (foreign[name] === '') refuse(['foreign', name], 'A foreign issuer needs this.');
 });
 

@@ -590,6 +590,8 @@ const ELSEWHERE: readonly ReasonCode[] = [
   'oauth_scope_policy',
   'oauth_token_information',
   'token_foreign',
+  'token_inactive',
+  'introspection_unavailable',
   'key_set_unavailable',
 ];
 

@@ -2,7 +2,7 @@ import { createTokenIssuer } from '#auth/issuer';
 import { createTokenVerifier, type TokenVerification } from '#auth/verifier';
 import { HandClock } from '#core/clock';
 import type { CounterStore } from '#core/counter-store';
-import { type Egress, EgressError } from '#core/egress';
+import { type Egress, EgressError, type EgressRequest } from '#core/egress';
 import { ConfigurationError, Refusal } from '#core/errors';
 import type { HttpResponse } from '#core/message';
 import { noMetrics } from '#core/metrics';
@@ -82,7 +82,7 @@ export interface OAuthOptions {
   /** Policy chains of the token end point project, by name. */
   readonly chains?: Readonly<Record<string, PolicyHandler>>;
   /** Answers what is fetched through the way out, by URL; without, nothing may be called. */
-  readonly answerEgress?: (url: string) => { readonly status: number; readonly body: string };
+  readonly answerEgress?: (url: string, request: EgressRequest) => { readonly status: number; readonly body: string };
   /** Counters; without, those of this process. */
   readonly counters?: CounterStore;
   /** How clients show certificates; without, they cannot, as far as metadata say. */
@@ -109,8 +109,8 @@ const refuseEgress = () => Promise.reject(new EgressError('destination_not_allow
 
 function fetchFrom(answer: OAuthOptions['answerEgress']): Egress['fetch'] {
   if (answer === undefined) return refuseEgress;
-  return async (url) => {
-    const { status, body } = answer(url);
+  return async (url, request) => {
+    const { status, body } = answer(url, request);
     return { status, body: Buffer.from(body), headers: {}, finalUrl: url };
   };
 }
