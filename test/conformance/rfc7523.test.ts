@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { after } from 'node:test';
 import { sha256Hex } from '#core/credential';
 import { type Claims, createTestSigner, signWithSecret, unsecured } from '../support/assertion.ts';
-import { type Answer, createOAuthSystem } from '../support/oauth.ts';
+import { openOAuthOverHttp, type WireAnswer } from '../support/oauth-http.ts';
 import { must } from './must.ts';
 
 // JWTs as client authentication and as grant. What each rule says holds for both: each is sent both ways.
@@ -18,7 +19,8 @@ const SETTINGS = {
 
 const signer = await createTestSigner();
 const stranger = await createTestSigner();
-const system = createOAuthSystem({ answerEgress: () => ({ status: 200, body: signer.jwks }) });
+const system = await openOAuthOverHttp({ answerEgress: () => ({ status: 200, body: signer.jwks }) });
+after(() => system[Symbol.asyncDispose]());
 const client = system.registry.register({ client: { authMethod: 'private_key_jwt', jwks: signer.jwks } });
 const other = system.registry.register({ client: { authMethod: 'private_key_jwt', jwks: stranger.jwks } });
 const caller = system.registry.register();
@@ -30,7 +32,7 @@ interface Use {
   readonly iss: string;
   readonly sub: string;
   readonly refused: readonly [status: number, error: string];
-  send(jwt: string, more?: Readonly<Record<string, string>>): Promise<Answer>;
+  send(jwt: string, more?: Readonly<Record<string, string>>): Promise<WireAnswer>;
 }
 
 const AUTHENTICATION: Use = {
@@ -69,7 +71,7 @@ async function refusesEach(changes: readonly Claims[]): Promise<void> {
   }
 }
 
-function assertRefused({ name, refused }: Use, answer: Answer, change: unknown): void {
+function assertRefused({ name, refused }: Use, answer: WireAnswer, change: unknown): void {
   assert.deepEqual([answer.status, answer.json.error], refused, `${name}: ${JSON.stringify(change)}`);
 }
 

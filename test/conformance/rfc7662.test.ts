@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
 import type { Registered } from '../support/client-registry.ts';
-import { basic, createOAuthSystem, FORM } from '../support/oauth.ts';
+import { basic, FORM } from '../support/oauth.ts';
+import { openOAuthOverHttp } from '../support/oauth-http.ts';
 import { must } from './must.ts';
 
 // Introspection.
 
-const system = createOAuthSystem();
+const system = await openOAuthOverHttp();
+after(() => system[Symbol.asyncDispose]());
 const client = system.registry.register();
 const PLACE = { path: '/token/introspect', targetPath: '/introspect' };
 

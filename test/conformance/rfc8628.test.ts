@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
 import { decideDeviceRequest } from '#auth/device/record';
-import type { AuthorizationEndpointSettings } from '#core/authorization-endpoint';
 import type { Registered } from '../support/client-registry.ts';
-import { createOAuthSystem, FORM } from '../support/oauth.ts';
+import { FORM } from '../support/oauth.ts';
+import { openOAuthOverHttp } from '../support/oauth-http.ts';
 import { must } from './must.ts';
 
 // Device authorization grant.
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const SETTINGS = { grantTypes: [GRANT, 'client_credentials'] };
-const system = createOAuthSystem();
+const system = await openOAuthOverHttp();
+after(() => system[Symbol.asyncDispose]());
 const client = system.registry.register();
-const settings = { tokenProject: 'access-token' } as AuthorizationEndpointSettings;
-const authorization = { name: 'sign-in', url: 'https://login.example.com/authorize', settings };
-system.endpoints.use([{ id: 'prj_S', name: 'sign-in', endpoints: { token: undefined, authorization } }]);
 
 const credentialsOf = ({ consumerKey, secret }: Registered) => ({ client_id: consumerKey, client_secret: secret });
 

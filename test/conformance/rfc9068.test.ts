@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { after } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { createOAuthSystem } from '../support/oauth.ts';
 import { CALLBACK, grantCode, VERIFIER } from '../support/oauth-grants.ts';
+import { openOAuthOverHttp } from '../support/oauth-http.ts';
 import { must } from './must.ts';
 
 // JWT access tokens: how they are issued, and what the resource server refuses.
 
 const JWT = { accessTokenFormat: 'jwt' };
-const system = createOAuthSystem();
+const system = await openOAuthOverHttp();
+after(() => system[Symbol.asyncDispose]());
 const client = system.registry.register();
 const credentials = { client_id: client.consumerKey, client_secret: client.secret };
 

@@ -20,7 +20,7 @@ export interface CodeGrant {
 
 /** Grants a code as the authorization end point does, with PKCE; gives its value. */
 export async function grantCode(
-  { store, clock }: OAuthSystem,
+  { store, clock }: Pick<OAuthSystem, 'store' | 'clock'>,
   { clientId, subscriptionId }: Registered,
   { grant = {}, code = {} }: CodeGrant = {},
 ): Promise<{ readonly code: string; readonly grantId: string }> {

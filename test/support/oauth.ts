@@ -49,6 +49,8 @@ export interface OAuthSystem {
   /** What is deployed beside; nothing until a test says so. */
   readonly endpoints: PresentEndpoints;
   readonly signingKeys: SigningKeys;
+  /** What its policies are compiled with, for a listener of one's own. */
+  readonly services: Omit<PolicyServices, 'context' | 'chains' | 'metrics'>;
   /** What a test may turn. */
   readonly state: { staleForMs: number | undefined; isStorageLow: boolean; hasKeys: boolean };
   /** Sends to the token end point at `/token`. */
@@ -166,17 +168,15 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     };
   }
 
+  const compiledWith = {
+    ...{ clock, registry, tokenIssuer, tokenVerifier: verifier, authorizationEndpoint: tokenIssuer, egress },
+    counters: options.counters ?? counters,
+  };
   function compile(type: AnyPolicyType, settings: Settings, phase: Phase = 'proxyRequest'): CompiledPolicy {
     const services: PolicyServices = {
+      ...compiledWith,
       context: contextOf(type, phase),
-      clock,
       metrics: noMetrics,
-      registry,
-      tokenIssuer,
-      tokenVerifier: verifier,
-      authorizationEndpoint: tokenIssuer,
-      egress,
-      counters: options.counters ?? counters,
       chains: {
         compile(name) {
           const handler = options.chains?.[name];
@@ -231,6 +231,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     verifier,
     endpoints,
     signingKeys,
+    services: compiledWith,
     state,
     compile,
     token: (request, settings = {}) =>
