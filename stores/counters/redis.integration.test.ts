@@ -23,7 +23,7 @@ interface Counted {
 }
 
 async function takeFrom(url: string, calls: number, rule: CounterRule): Promise<Counted> {
-  const script = path.join(import.meta.dirname, 'taking-child.ts');
+  const script = path.join(import.meta.dirname, '../../test/support/taking-child.ts');
   const { stdout } = await run(process.execPath, [script, url, String(calls), '32', JSON.stringify(rule)]);
   return JSON.parse(stdout) as Counted;
 }

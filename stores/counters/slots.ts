@@ -10,7 +10,7 @@ export type Slots = Map<number, number>;
 export type SlotRule = Extract<CounterRule, { kind: 'window' | 'rolling' }>;
 
 /** Length of a slot, in whole ms. */
-export function slotMs(intervalMs: number): number {
+function slotMs(intervalMs: number): number {
   return Math.max(1, Math.ceil(intervalMs / SLOTS));
 }
 

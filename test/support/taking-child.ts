@@ -1,4 +1,4 @@
-// One of several processes that take from the same counters, for redis.integration.test.ts: `node taking-child.ts URL CALLS CALLERS RULE`. Prints how
+// One of several processes that take from the same counters, for stores/counters/redis.integration.test.ts: `node taking-child.ts URL CALLS CALLERS RULE`. Prints how
 // much was let through, how often Redis was away, and the longest wait.
 
 import { systemClock } from '#core/clock';
@@ -6,7 +6,7 @@ import type { CounterRule } from '#core/counter-store';
 import { UnavailableError } from '#core/errors';
 import { noLogger } from '#core/logger';
 import { noMetrics } from '#core/metrics';
-import { openRedisCounters } from './redis.ts';
+import { openRedisCounters } from '#stores/counters/redis';
 
 const [url = '', calls = '0', callers = '1', rule = '{}'] = process.argv.slice(2);
 const options = { clock: systemClock, logger: noLogger, metrics: noMetrics };
