@@ -46,7 +46,7 @@ export async function openTokenStore(where: string | TokenStorePlace, options: T
  * The place that a URL names: `sqlite:FILE`, `redis://…`, `rediss://…` or `memory:`.
  * @throws ConfigurationError
  */
-export async function placeOf(url: string): Promise<TokenStorePlace> {
+async function placeOf(url: string): Promise<TokenStorePlace> {
   const [, scheme = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(url) ?? [];
   switch (scheme) {
     case 'memory':
@@ -60,6 +60,8 @@ export async function placeOf(url: string): Promise<TokenStorePlace> {
       return (await import('./postgres/url.ts')).parsePostgresUrl(url);
     case 'cassandra':
       return (await import('./cassandra/url.ts')).parseCassandraUrl(url);
+    case 'cassandra-embedded':
+      return (await import('./cassandra/url.ts')).parseEmbeddedUrl(url);
   }
   throw new ConfigurationError(`There is no token store "${url}": use sqlite:FILE, redis://HOST:PORT or memory:.`);
 }
@@ -93,6 +95,10 @@ async function openEngine(where: string | TokenStorePlace, options: TokenStoreOp
     case 'cassandra': {
       const { openCassandraTokenStore } = await import('./cassandra/token-store.ts');
       return openCassandraTokenStore(place, { retentionMs, clock, logger, random });
+    }
+    case 'cassandra-embedded': {
+      const { openEmbeddedCassandraStore } = await import('./cassandra/embedded/token-store.ts');
+      return openEmbeddedCassandraStore(place, { retentionMs, clock, logger, random, dataDir });
     }
     default:
       throw new ConfigurationError(`The token store ${place.kind} cannot be opened here.`);

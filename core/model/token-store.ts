@@ -4,7 +4,6 @@ import { recordFields } from './record.ts';
 
 /** Kinds of token stores: `memory` and `redis` are caches, `sqlite` and `postgres` relational databases. */
 export const TOKEN_STORE_KINDS = ['memory', 'redis', 'sqlite', 'postgres', 'cassandra', 'cassandra-embedded'] as const;
-export type TokenStoreKind = (typeof TOKEN_STORE_KINDS)[number];
 
 /** The name of the store that the configuration file describes (`tokenStore.url`): always there, and the default until another is made so. */
 export const CONFIGURED_STORE = 'configured';
