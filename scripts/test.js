@@ -1,7 +1,7 @@
 // npm test: installs what the tests need, then runs every stage, or those that are named: `npm test -- unit contract`.
 // All stages run, whatever fails; the exit code says whether all passed. `--rounds N` sets the rounds of the faults.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { buildConsole } from './console.js';
 import { getNode, InstallError, installPackages, root, runCommand } from './runtime.js';
@@ -45,6 +45,18 @@ const stages = [
     name: 'integration',
     commands: () => [tests(areas, { timeoutMs: 2 * minute, atATime: 2, only: (file) => !isUnit(file) })],
   },
+  // The tests of the manager once more, on PostgreSQL: those that have a database.
+  {
+    name: 'postgres',
+    commands: () => [
+      tests(['manager', 'cli'], {
+        timeoutMs: 2 * minute,
+        atATime: 2,
+        only: hasManagerDatabase,
+        setup: 'test/support/manager-postgres.ts',
+      }),
+    ],
+  },
   { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute, atATime: 2 })] },
   { name: 'clients', commands: () => [tests(['test/clients'], { timeoutMs: 10 * minute, atATime: 1 })] },
@@ -65,6 +77,11 @@ const stages = [
 /** Tests beside the code: those that open sockets, start processes or wait are named `x.integration.test.ts`. */
 const isUnit = (file) => !file.endsWith('.integration.test.ts');
 
+const hasManagerDatabase = (file) =>
+  /open(?:Test)?(?:Manager|Database)\(|startTestManager\(|managerDatabase\(/.test(
+    readFileSync(join(root, file), 'utf8'),
+  );
+
 /** Files whose tests say how long something may take, or choose ports: beside others they would tell of the machine and not of the product. */
 const alone = [
   ...['attacks-text', 'first-call', 'notice', 'revocation', 'rotate-secret', 'start', 'storage-low', 'why'].map(
@@ -82,12 +99,13 @@ function twoAtATime(folder, timeoutMs) {
   ];
 }
 
-/** One `node --test` over all test files under the folders; `atATime`: files at once, 1 where they share the machine's ports and disk; `part`: one process for a part of them. */
-function tests(folders, { timeoutMs, atATime, environment = {}, only = () => true, part }) {
+/** One `node --test` over all test files under the folders; `atATime`: files at once, 1 where they share the machine's ports and disk; `part`: one process for a part of them; `setup`: runs before and after them all. */
+function tests(folders, { timeoutMs, atATime, environment = {}, only = () => true, part, setup }) {
   const files = folders.flatMap(testFiles).filter(only);
   const flags = [
     `--test-timeout=${timeoutMs}`,
     ...(atATime === undefined ? [] : [`--test-concurrency=${atATime}`]),
+    ...(setup === undefined ? [] : [`--test-global-setup=${join(root, setup)}`]),
     ...(part === undefined ? [] : ['--test-isolation=none', `--test-shard=${part}`]),
   ];
   return {

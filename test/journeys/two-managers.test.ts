@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { LEASE_MS } from '#manager/lease';
 import { typesOfSqlite } from '#manager/postgres-types';
-import { type ManagerPostgres, startManagerPostgres } from '../support/manager-postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { findVictims } from '../support/processes.ts';
 import { settled } from '../support/quickstart.ts';
 import { eventually, type System, startSystem } from '../support/system.ts';
@@ -17,7 +17,7 @@ import { eventually, type System, startSystem } from '../support/system.ts';
 const TAKEN_OVER_MS = LEASE_MS + 2000 + 4000;
 
 let folder: string;
-let postgres: ManagerPostgres;
+let postgres: PostgresServer;
 let systems: System[];
 
 async function start(name: string): Promise<System> {
@@ -26,7 +26,7 @@ async function start(name: string): Promise<System> {
     dataDir: join(folder, name),
     env: {
       GATEWRIGHT_NAME: name,
-      GATEWRIGHT_DATABASE_URL: postgres.url(),
+      GATEWRIGHT_DATABASE_URL: postgres.url,
       GATEWRIGHT_MASTER_KEY_FILE: join(folder, 'master.key'),
     },
   });
@@ -35,7 +35,7 @@ async function start(name: string): Promise<System> {
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatewright-two-'));
   writeFileSync(join(folder, 'master.key'), `mk_1:${Buffer.alloc(32, 7).toString('base64')}\n`, { mode: 0o600 });
-  postgres = await startManagerPostgres();
+  postgres = await startPostgres();
   systems = await Promise.all([start('one'), start('two')]);
 });
 
@@ -46,7 +46,7 @@ after(async () => {
 });
 
 async function read<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: postgres.url(), types: typesOfSqlite });
+  const client = new pg.Client({ connectionString: postgres.url, types: typesOfSqlite });
   await client.connect();
   try {
     return (await client.query<Row>(text)).rows;

@@ -10,13 +10,13 @@ export const SERVER_VARIABLE = 'GATEWRIGHT_TEST_POSTGRES_URL';
 export const MANAGER_TEMPLATE = 'gatewright_template';
 
 /** True when the manager's tests run on PostgreSQL: GATEWRIGHT_TEST_DATABASE=postgres. */
-export const isOnPostgres = process.env.GATEWRIGHT_TEST_DATABASE === 'postgres';
+const isOnPostgres = () => process.env.GATEWRIGHT_TEST_DATABASE === 'postgres';
 
 const made = new Set<string>();
 
 /** Where the data of a test's manager lie, by its data directory: a file in there, or a database of its own, made when it is not there. */
 export async function managerDatabase(dataDir: string): Promise<string> {
-  if (!isOnPostgres) return path.join(dataDir, 'manager.db');
+  if (!isOnPostgres()) return path.join(dataDir, 'manager.db');
   const name = nameOf(dataDir);
   if (!made.has(name))
     await withServer((client) =>
@@ -34,7 +34,7 @@ export async function dropManagerDatabase(dataDir: string): Promise<void> {
 
 /** Changes the manager's database behind its back, one statement after the other. */
 export async function changeByHand(dataDir: string, ...statements: readonly string[]): Promise<void> {
-  if (isOnPostgres) return withDatabase(dataDir, async (client) => void (await client.query(statements.join(';\n'))));
+  if (isOnPostgres()) return withDatabase(dataDir, async (client) => void (await client.query(statements.join(';\n'))));
   using database = new DatabaseSync(path.join(dataDir, 'manager.db'), { timeout: 5000 });
   for (const statement of statements) database.exec(statement);
 }
@@ -45,7 +45,7 @@ export async function readByHand(
   text: string,
   ...parameters: readonly (string | number)[]
 ): Promise<Row[]> {
-  if (isOnPostgres) {
+  if (isOnPostgres()) {
     let n = 0;
     const numbered = text.replaceAll('?', () => `$${++n}`);
     return withDatabase(dataDir, async (client) => (await client.query<Row>(numbered, [...parameters])).rows);
@@ -78,7 +78,8 @@ export async function withServer<Result>(work: (client: pg.Client) => Promise<Re
   }
 }
 
-function urlOf(database: string): string {
+/** URL of a database on the server of the tests, by its name. */
+export function urlOf(database: string): string {
   const url = new URL(serverUrl());
   url.pathname = database;
   return url.href;

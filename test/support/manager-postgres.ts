@@ -1,21 +1,27 @@
 import { openDatabase } from '#manager/database';
-import { MANAGER_TEMPLATE, SERVER_VARIABLE, withServer } from './manager-database.ts';
-import { type ManagerPostgres, startManagerPostgres } from './manager-postgres-server.ts';
+import { MANAGER_TEMPLATE, SERVER_VARIABLE, urlOf, withServer } from './manager-database.ts';
+import { type PostgresServer, startPostgres } from './postgres.ts';
 
 // For `node --test --test-global-setup=…`: one PostgreSQL server for all test files, with a database that has all tables, which each test copies.
 
-let server: ManagerPostgres | undefined;
+/** Nothing of the tests need outlive a power cut. */
+const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
+
+let server: PostgresServer | undefined;
 
 /** Runs before the test files, whose processes get its environment. */
 export async function globalSetup(): Promise<void> {
-  server = await startManagerPostgres();
-  process.env[SERVER_VARIABLE] = server.url();
+  server = await startPostgres(SETTINGS);
+  // Where the tests run in this very process, it has ended when nothing else is open.
+  server.process.unref();
+  process.env[SERVER_VARIABLE] = server.url;
   process.env.GATEWRIGHT_TEST_DATABASE = 'postgres';
   await withServer((client) => client.query(`create database ${MANAGER_TEMPLATE}`));
-  await (await openDatabase(server.url(MANAGER_TEMPLATE)))[Symbol.asyncDispose]();
+  await (await openDatabase(urlOf(MANAGER_TEMPLATE)))[Symbol.asyncDispose]();
 }
 
 /** Runs when all files have ended. */
 export async function globalTeardown(): Promise<void> {
+  server?.process.ref();
   await server?.[Symbol.asyncDispose]();
 }
