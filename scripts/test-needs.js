@@ -3,10 +3,11 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Each need is `{ name, why, check, install, answers }`: `check` is a command that succeeds when it is there, `install` the
- * names of its Debian packages, `answers` what their installation would ask (debconf), so that no service is set up.
+ * Each need is `{ name, why, check, install, answers, before }`: `check` is a command that succeeds when it is there, `install` the
+ * names of its Debian packages, `answers` what their installation would ask (debconf) and `before` a command that is run
+ * first, so that no service is set up.
  *
- * @type {ReadonlyArray<{ name: string, why: string, check: readonly string[], install: readonly string[], answers?: readonly string[] }>}
+ * @type {ReadonlyArray<{ name: string, why: string, check: readonly string[], install: readonly string[], answers?: readonly string[], before?: readonly string[] }>}
  */
 export const testNeeds = [
   {
@@ -34,6 +35,18 @@ export const testNeeds = [
     // The server's program is in there too, under this name; the package redis-server would start a service.
     check: ['test', '-x', '/usr/bin/redis-check-rdb'],
     install: ['redis-tools'],
+  },
+  {
+    name: 'PostgreSQL',
+    why: 'the token store and the data of the manager on PostgreSQL run against a real server',
+    check: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'],
+    install: ['postgresql'],
+    // Without this it would set up a database of its own and start it as a service. A file that is there stays as it is.
+    before: [
+      'sh',
+      '-c',
+      'cd /etc && mkdir -p postgresql-common && cd postgresql-common && { [ -e createcluster.conf ] || echo "create_main_cluster = false" > createcluster.conf; }',
+    ],
   },
   {
     name: 'Python with venv',
@@ -80,6 +93,7 @@ export function meetTestNeeds(needs = testNeeds) {
   run([...prefix, 'apt-get', 'update']);
   const answers = missing.flatMap((need) => need.answers ?? []);
   if (answers.length > 0) run([...prefix, 'debconf-set-selections'], answers.join('\n'));
+  for (const { before } of missing) if (before !== undefined) run([...prefix, ...before]);
   run(install);
   return missing
     .filter((need) => !succeeds(need.check))

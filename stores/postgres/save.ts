@@ -1,5 +1,5 @@
 import type { Issue } from '#core/token-store';
-import { createBatch, givenTokens, savedTokens, TOKEN_PARAMETERS, tokenValues } from './batch.ts';
+import { type Batch, createBatch, givenTokens, savedTokens, TOKEN_PARAMETERS, tokenValues } from './batch.ts';
 import type { PostgresConnection } from './connection.ts';
 import { COUNT, shardOf } from './counts.ts';
 import type { Holders } from './holders.ts';
@@ -11,9 +11,11 @@ const GROUP_SIZE = 2000;
 const SHARD = `$${TOKEN_PARAMETERS + 1}`;
 const JSON_FIRST = TOKEN_PARAMETERS + 2;
 
-const GRANT_FIELDS = `id, client_id, subscription_id, product_id, server_group_id, project_id, subject, scopes, created_at,
+/** The columns of {@link grantRow}. */
+export const GRANT_FIELDS = `id, client_id, subscription_id, product_id, server_group_id, project_id, subject, scopes, created_at,
   ends_at, client_generation, subscription_generation, secret_generation, subject_generation, parameters, details`;
-const GRANT_RECORD = `(id text, client_id text, subscription_id text, product_id text, server_group_id text, project_id text,
+/** Their types. */
+export const GRANT_RECORD = `(id text, client_id text, subscription_id text, product_id text, server_group_id text, project_id text,
   subject text, scopes text, created_at int8, ends_at int8, client_generation int, subscription_generation int,
   secret_generation int, subject_generation int, parameters text, details text)`;
 
@@ -60,6 +62,15 @@ const SAVE_ISSUES = {
     })}`,
 };
 
+/** The statement that saves a batch, and its values. @param numbers of the holder of each token */
+export function savingOf(batch: Batch, numbers: readonly number[], writer: number) {
+  const { tokens, grants, codes, refreshes, prolonged } = batch;
+  const values = [...tokenValues(tokens, numbers), shardOf(writer)];
+  const rest = [grants, codes, refreshes, prolonged];
+  if (rest.every((rows) => rows.length === 0)) return { statement: SAVE_TOKENS, values };
+  return { statement: SAVE_ISSUES, values: [...values, ...rest.map((rows) => JSON.stringify(rows))] };
+}
+
 /** Saves what is issued: whatever is asked for while a statement is under way goes with the next one, in one commit. */
 export function createSaving(
   connection: PostgresConnection,
@@ -70,14 +81,11 @@ export function createSaving(
     groupSize: GROUP_SIZE,
     maxWaiting: MAX_WAITING,
     async carryOut(issues, lane) {
-      const { tokens, grants, codes, refreshes, prolonged } = createBatch(issues);
-      const isPlain = [grants, codes, refreshes, prolonged].every((rows) => rows.length === 0);
+      const batch = createBatch(issues);
       try {
-        const values = [...tokenValues(tokens, await holders.numbersOf(tokens)), shardOf(shard + lane)];
-        const rest = [grants, codes, refreshes, prolonged].map((rows) => JSON.stringify(rows));
-        await (isPlain
-          ? connection.run(SAVE_TOKENS, values, true)
-          : connection.run(SAVE_ISSUES, [...values, ...rest], true));
+        const numbers = await holders.numbersOf(batch.tokens);
+        const { statement, values } = savingOf(batch, numbers, shard + lane);
+        await connection.run(statement, values, true);
       } catch (error) {
         holders.forget();
         throw error;

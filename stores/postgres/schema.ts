@@ -65,10 +65,13 @@ async function create(client: pg.Client, schema: string): Promise<void> {
 
 /** The format of the tables; 0: there are none yet. */
 async function versionOf(client: pg.Client, schema: string): Promise<number> {
-  const found = await client.query<{ name: string | null }>('select to_regclass($1)::text as name', [
-    `"${schema}".format`,
-  ]);
-  if (found.rows[0]?.name == null) return 0;
+  // From the catalogue itself: what to_regclass says may be older than the lock that was waited for.
+  const found = await client.query(
+    `select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = 'format'`,
+    [schema],
+  );
+  if (found.rows.length === 0) return 0;
   const { rows } = await client.query<{ version: number }>(`select version from "${schema}".format`);
   return rows[0]?.version ?? 0;
 }

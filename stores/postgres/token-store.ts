@@ -54,7 +54,7 @@ export async function openPostgresTokenStore(place: PostgresPlace, options: Post
       checkWholeNumbers(issue); // one that cannot be kept would spoil the whole group
       return saving.add(issue);
     };
-    const copies = createCopies(connection, { saving, shard });
+    const copies = createCopies({ connection, holders, clock, shard, writeStandings: feed.writeStandings });
 
     return {
       kind: 'postgres',
