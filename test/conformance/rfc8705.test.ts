@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { after } from 'node:test';
 import { decodeJwt } from 'jose';
 import type { FeedClient } from '#core/change-feed';
 import {
@@ -8,22 +9,31 @@ import {
   createSelfSigned,
   type MadeCertificate,
 } from '../support/client-certificate.ts';
-import { type Answer, createOAuthSystem, FORM } from '../support/oauth.ts';
+import { FORM } from '../support/oauth.ts';
 import { CALLBACK, grantCode, VERIFIER } from '../support/oauth-grants.ts';
+import { openOAuthOverHttp, type WireAnswer } from '../support/oauth-http.ts';
 import { must } from './must.ts';
 
-// Clients that prove themselves by certificates, and tokens that are bound to them. The handshake itself is tested beside the listener.
+// Clients that prove themselves by certificates, and tokens that are bound to them. Each is shown in a real handshake.
 
 const ORIGIN = 'https://mtls.example.com';
-const system = createOAuthSystem({ mtls: { isOffered: true, origin: ORIGIN } });
-system.clock.advance(Date.now() - system.clock.now());
 const authority = await createAuthority();
+const system = await openOAuthOverHttp({
+  mtls: { isOffered: true, origin: ORIGIN },
+  clientAuthority: authority.cert,
+});
+after(() => system[Symbol.asyncDispose]());
+system.clock.advance(Date.now() - system.clock.now());
 const self = await createSelfSigned();
 const stranger = await createSelfSigned();
 const NAME = { field: 'san_dns', value: 'shop.example.com' } as const;
 const named = await authority.issue({ alternativeNames: [{ type: 'dns', value: NAME.value }] });
+/** The same name, by an authority that is not believed. */
+const likeNamed = await (await createAuthority('CN=Other authority')).issue({
+  alternativeNames: [{ type: 'dns', value: NAME.value }],
+});
 
-type Shown = ReturnType<MadeCertificate['shown']>;
+type Shown = MadeCertificate;
 type Form = Readonly<Record<string, string>>;
 
 const register = (client: Partial<FeedClient>) => system.registry.register({ client });
@@ -32,40 +42,40 @@ const registeredFor = ({ jwk }: MadeCertificate): Partial<FeedClient> => ({
   jwks: JSON.stringify({ keys: [jwk] }),
 });
 
-function post(form: Form, certificate?: Shown, settings = {}, path = ''): Promise<Answer> {
+function post(form: Form, certificate?: Shown, settings = {}, path = ''): Promise<WireAnswer> {
   const body = new URLSearchParams(form).toString();
-  const place = path === '' ? {} : { path: `/token${path}`, targetPath: path };
-  return system.token({ ...place, headers: [FORM], body, ...(certificate !== undefined && { certificate }) }, settings);
+  const place = path === '' ? {} : { path: `/token${path}` };
+  return system.token({ ...place, headers: [FORM], body, identity: certificate }, settings);
 }
 
 const ask = (client_id: string, certificate?: Shown, settings = {}) =>
   post({ grant_type: 'client_credentials', client_id }, certificate, settings);
 
-function callWith(token: unknown, certificate?: Shown): Promise<Answer> {
+function callWith(token: unknown, certificate?: Shown): Promise<WireAnswer> {
   const headers = [['Authorization', `Bearer ${token}`]] as const;
-  return system.call({ headers, ...(certificate !== undefined && { certificate }) });
+  return system.call({ headers, identity: certificate });
 }
 
 const thumbprintOf = ({ certificate }: MadeCertificate) =>
   createHash('sha256').update(certificate.raw).digest('base64url');
 
-function assertRefused(answer: Answer, change: string): void {
+function assertRefused(answer: WireAnswer, change: string): void {
   assert.deepEqual([answer.status, answer.json.error], [401, 'invalid_client'], change);
 }
 
 must('8705-2-client-id', async () => {
   register(registeredFor(self));
-  assertRefused(await post({ grant_type: 'client_credentials' }, self.shown()), 'no client_id');
+  assertRefused(await post({ grant_type: 'client_credentials' }, self), 'no client_id');
 });
 
 must('8705-2-binding', async () => {
   const mine = register(registeredFor(self)).consumerKey;
   const theirs = register(registeredFor(stranger)).consumerKey;
-  assert.equal((await ask(mine, self.shown())).status, 200);
-  assertRefused(await ask(theirs, self.shown(true)), 'certificate of another client');
+  assert.equal((await ask(mine, self)).status, 200);
+  assertRefused(await ask(theirs, self), 'certificate of another client');
   assertRefused(await ask(mine), 'no certificate');
-  assertRefused(await ask('gwk_0000000000000000', self.shown(true)), 'unknown client');
-  assertRefused(await ask(register({}).consumerKey, self.shown(true)), 'client of another method');
+  assertRefused(await ask('gwk_0000000000000000', self), 'unknown client');
+  assertRefused(await ask(register({}).consumerKey, self), 'client of another method');
   const withSecret = register(registeredFor(self));
   const secret = { client_id: withSecret.consumerKey, client_secret: withSecret.secret };
   assertRefused(await post({ grant_type: 'client_credentials', ...secret }), 'secret instead');
@@ -75,28 +85,26 @@ must('8705-2.1-authority', async () => {
   const { consumerKey } = register({ authMethod: 'tls_client_auth', certificateName: NAME });
   const like = (wish: CertificateWish) =>
     authority.issue({ alternativeNames: [{ type: 'dns', value: NAME.value }], ...wish });
-  assert.equal((await ask(consumerKey, named.shown(true))).status, 200);
-  assert.equal((await ask(consumerKey, (await like({})).shown(true))).status, 200, 'a new one with the same name');
-  assertRefused(await ask(consumerKey, named.shown(false)), 'of an authority that is not believed');
+  assert.equal((await ask(consumerKey, named)).status, 200);
+  assert.equal((await ask(consumerKey, await like({}))).status, 200, 'a new one with the same name');
+  assertRefused(await ask(consumerKey, likeNamed), 'of an authority that is not believed');
   const minute = 60_000;
-  assertRefused(await ask(consumerKey, (await like({ endsAt: Date.now() - minute })).shown(true)), 'expired');
-  assertRefused(await ask(consumerKey, (await like({ startsAt: Date.now() + 60 * minute })).shown(true)), 'not yet');
+  assertRefused(await ask(consumerKey, await like({ endsAt: Date.now() - minute })), 'expired');
+  assertRefused(await ask(consumerKey, await like({ startsAt: Date.now() + 60 * minute })), 'not yet');
   const unnamed = register({ authMethod: 'tls_client_auth' }).consumerKey;
-  assertRefused(await ask(unnamed, named.shown(true)), 'a client without a registered name');
+  assertRefused(await ask(unnamed, named), 'a client without a registered name');
 });
 
 must('8705-2.1.2-names', async () => {
-  const shown = (
-    await authority.issue({
-      name: 'CN=a.example.com',
-      alternativeNames: [
-        { type: 'dns', value: 'b.example.com' },
-        { type: 'url', value: 'https://c.example.com/' },
-        { type: 'ip', value: '192.0.2.1' },
-        { type: 'email', value: 'd@example.com' },
-      ],
-    })
-  ).shown(true);
+  const shown = await authority.issue({
+    name: 'CN=a.example.com',
+    alternativeNames: [
+      { type: 'dns', value: 'b.example.com' },
+      { type: 'url', value: 'https://c.example.com/' },
+      { type: 'ip', value: '192.0.2.1' },
+      { type: 'email', value: 'd@example.com' },
+    ],
+  });
   const names = {
     subject_dn: 'CN=a.example.com',
     san_dns: 'b.example.com',
@@ -118,16 +126,16 @@ must('8705-2.2-self-signed', async () => {
     authMethod: 'self_signed_tls_client_auth',
     jwks: JSON.stringify({ keys: [stranger.jwk, self.jwk] }),
   });
-  for (const one of [self, stranger]) assert.equal((await ask(consumerKey, one.shown())).status, 200);
-  assertRefused(await ask(consumerKey, named.shown(true)), 'a certificate of an authority, not registered');
+  for (const one of [self, stranger]) assert.equal((await ask(consumerKey, one)).status, 200);
+  assertRefused(await ask(consumerKey, named), 'a certificate of an authority, not registered');
 });
 
 must('8705-3-verify', async () => {
   const { consumerKey } = register({ ...registeredFor(self), certificateBound: true });
   for (const accessTokenFormat of ['opaque', 'jwt']) {
-    const token = (await ask(consumerKey, self.shown(), { accessTokenFormat })).json.access_token;
-    assert.equal((await callWith(token, self.shown())).status, 200, accessTokenFormat);
-    for (const other of [undefined, stranger.shown(), named.shown(true)]) {
+    const token = (await ask(consumerKey, self, { accessTokenFormat })).json.access_token;
+    assert.equal((await callWith(token, self)).status, 200, accessTokenFormat);
+    for (const other of [undefined, stranger, named]) {
       const refused = await callWith(token, other);
       assert.equal(refused.status, 401, accessTokenFormat);
       assert.match(refused.header('www-authenticate') ?? '', /^Bearer .*error="invalid_token"/);
@@ -139,14 +147,14 @@ must('8705-3-independent', async () => {
   const { consumerKey, secret } = register({ certificateBound: true });
   const form = { grant_type: 'client_credentials', client_id: consumerKey, client_secret: secret };
   assertRefused(await post(form), 'a client whose tokens are bound comes without a certificate');
-  const token = (await post(form, stranger.shown())).json.access_token;
-  assert.equal((await callWith(token, stranger.shown())).status, 200);
+  const token = (await post(form, stranger)).json.access_token;
+  assert.equal((await callWith(token, stranger)).status, 200);
   assert.equal((await callWith(token)).status, 401);
 });
 
 must('8705-3.1-thumbprint', async () => {
   const { consumerKey } = register({ ...registeredFor(self), certificateBound: true });
-  const { json } = await ask(consumerKey, self.shown(), { accessTokenFormat: 'jwt' });
+  const { json } = await ask(consumerKey, self, { accessTokenFormat: 'jwt' });
   assert.deepEqual(decodeJwt(String(json.access_token)).cnf, { 'x5t#S256': thumbprintOf(self) });
   assert.match(thumbprintOf(self), /^[\w-]{43}$/);
 });
@@ -158,8 +166,8 @@ must('8705-3.2-introspection', async () => {
     [bound, { 'x5t#S256': thumbprintOf(self) }],
     [free, undefined],
   ] as const) {
-    const token = String((await ask(client_id, self.shown())).json.access_token);
-    const { json } = await post({ token, client_id }, self.shown(), {}, '/introspect');
+    const token = String((await ask(client_id, self)).json.access_token);
+    const { json } = await post({ token, client_id }, self, {}, '/introspect');
     assert.deepEqual([json.active, json.cnf], [true, cnf]);
   }
 });
@@ -167,7 +175,7 @@ must('8705-3.2-introspection', async () => {
 /** The metadata as anybody reads them. */
 async function metadataOf(one: typeof system): Promise<Readonly<Record<string, unknown>>> {
   const path = '/.well-known/oauth-authorization-server/token';
-  return (await one.token({ method: 'GET', path, targetPath: path })).json;
+  return (await one.token({ method: 'GET', path })).json;
 }
 
 must('8705-3.3-metadata', async () => {
@@ -176,7 +184,8 @@ must('8705-3.3-metadata', async () => {
     (json.token_endpoint_auth_methods_supported as string[]).filter((method) => METHODS.includes(method));
   const offered = await metadataOf(system);
   assert.deepEqual([methodsOf(offered), offered.tls_client_certificate_bound_access_tokens], [METHODS, true]);
-  const plain = await metadataOf(createOAuthSystem());
+  await using other = await openOAuthOverHttp();
+  const plain = await metadataOf(other);
   assert.deepEqual([methodsOf(plain), plain.tls_client_certificate_bound_access_tokens], [[], undefined]);
 });
 
@@ -191,15 +200,15 @@ async function refreshTokenOf(client: ReturnType<typeof register>, certificate: 
 
 must('8705-4-refresh', async () => {
   const app = register({ kind: 'public', authMethod: 'none', certificateBound: true });
-  const refresh_token = await refreshTokenOf(app, self.shown());
+  const refresh_token = await refreshTokenOf(app, self);
   const form = { grant_type: 'refresh_token', client_id: app.consumerKey, refresh_token };
   assertRefused(await post(form), 'no certificate');
-  const other = await post(form, stranger.shown());
+  const other = await post(form, stranger);
   assert.deepEqual([other.status, other.json.error], [400, 'invalid_grant']);
-  const { status, json } = await post(form, self.shown());
+  const { status, json } = await post(form, self);
   assert.equal(status, 200, 'the tries of others did not use it up');
-  assert.equal((await callWith(json.access_token, self.shown())).status, 200);
-  assert.equal((await callWith(json.access_token, stranger.shown())).status, 401);
+  assert.equal((await callWith(json.access_token, self)).status, 200);
+  assert.equal((await callWith(json.access_token, stranger)).status, 401);
 });
 
 must('8705-5-aliases', async () => {
@@ -216,13 +225,12 @@ must('8705-5-aliases', async () => {
 
 must('8705-7.1-refresh', async () => {
   const client = register({ authMethod: 'tls_client_auth', certificateName: NAME, certificateBound: true });
-  const refresh_token = await refreshTokenOf(client, named.shown(true));
+  const refresh_token = await refreshTokenOf(client, named);
   const form = { grant_type: 'refresh_token', client_id: client.consumerKey, refresh_token };
-  for (const other of [undefined, stranger.shown(), named.shown(false)])
-    assertRefused(await post(form, other), 'not the client');
+  for (const other of [undefined, stranger, likeNamed]) assertRefused(await post(form, other), 'not the client');
   const renewed = await authority.issue({ alternativeNames: [{ type: 'dns', value: NAME.value }] });
-  const { status, json } = await post(form, renewed.shown(true));
+  const { status, json } = await post(form, renewed);
   assert.equal(status, 200, 'its new certificate is as good');
-  assert.equal((await callWith(json.access_token, renewed.shown(true))).status, 200);
-  assert.equal((await callWith(json.access_token, named.shown(true))).status, 401);
+  assert.equal((await callWith(json.access_token, renewed)).status, 200);
+  assert.equal((await callWith(json.access_token, named)).status, 401);
 });
