@@ -43,10 +43,11 @@ export async function openTokenStore(where: string | TokenStorePlace, options: T
 }
 
 /**
- * The place that a URL names: `sqlite:FILE`, `redis://…`, `rediss://…` or `memory:`.
+ * The place that a URL names: `sqlite:FILE`, `postgres://…`, `cassandra://…`, `cassandra-embedded:` or `memory:`; `redis://…` is taken apart by
+ * the engine itself.
  * @throws ConfigurationError
  */
-async function placeOf(url: string): Promise<TokenStorePlace> {
+export async function placeOf(url: string): Promise<TokenStorePlace> {
   const [, scheme = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(url) ?? [];
   switch (scheme) {
     case 'memory':
@@ -63,7 +64,11 @@ async function placeOf(url: string): Promise<TokenStorePlace> {
     case 'cassandra-embedded':
       return (await import('./cassandra/url.ts')).parseEmbeddedUrl(url);
   }
-  throw new ConfigurationError(`There is no token store "${url}": use sqlite:FILE, redis://HOST:PORT or memory:.`);
+  // Without what stands behind the scheme: it may hold a password.
+  const shown = rest.startsWith('//') ? `${scheme}://…` : url;
+  throw new ConfigurationError(
+    `There is no token store "${shown}": use sqlite:FILE, redis://HOST, postgres://HOST/DATABASE, cassandra://HOST/KEYSPACE, cassandra-embedded: or memory:.`,
+  );
 }
 
 async function openEngine(where: string | TokenStorePlace, options: TokenStoreOptions): Promise<TokenStore> {
@@ -100,7 +105,5 @@ async function openEngine(where: string | TokenStorePlace, options: TokenStoreOp
       const { openEmbeddedCassandraStore } = await import('./cassandra/embedded/token-store.ts');
       return openEmbeddedCassandraStore(place, { retentionMs, clock, logger, random, dataDir });
     }
-    default:
-      throw new ConfigurationError(`The token store ${place.kind} cannot be opened here.`);
   }
 }
