@@ -50,10 +50,13 @@ export function createAccess(
   }
 
   const note: CassandraAccess['note'] = ({ hash, expiresAt }, revocation) =>
-    write('UPDATE access USING TTL ? AND TIMESTAMP ? SET revoked = ? WHERE hash = ?', [
-      ...[lifetimes.ttl(expiresAt, retentionMs), FIRST_STAYS - Math.round(revocation.at)],
-      ...[noteText(revocation, newAttempt()), bytesOf(hash)],
-    ]);
+    write({
+      query: 'UPDATE access USING TTL ? AND TIMESTAMP ? SET revoked = ? WHERE hash = ?',
+      params: [
+        ...[lifetimes.ttl(expiresAt, retentionMs), FIRST_STAYS - Math.round(revocation.at)],
+        ...[noteText(revocation, newAttempt()), bytesOf(hash)],
+      ],
+    });
 
   return {
     ...{ load, note },
@@ -62,10 +65,13 @@ export function createAccess(
       const key = bytesOf(hash);
       const insert = 'INSERT INTO access (hash, data, grant_id) VALUES (?, ?, ?) USING TTL ?';
       const count = 'INSERT INTO live (client, minute, hash) VALUES (?, ?, ?) USING TTL ?';
-      await Promise.all([
-        write(insert, [key, JSON.stringify(token), grantId ?? undefined, lifetimes.ttl(expiresAt, retentionMs)]),
-        write(count, [clientId, minuteOf(expiresAt), key, lifetimes.ttl(expiresAt)]),
-      ]);
+      await write(
+        {
+          query: insert,
+          params: [key, JSON.stringify(token), grantId, lifetimes.ttl(expiresAt, retentionMs)],
+        },
+        { query: count, params: [clientId, minuteOf(expiresAt), key, lifetimes.ttl(expiresAt)] },
+      );
     },
     async find(hash, now) {
       const stored = await load(hash);

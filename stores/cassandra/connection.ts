@@ -48,8 +48,8 @@ export interface CassandraConnection extends AsyncDisposable {
   /** Reads at the consistency of the settings; `serial`: after everything that was begun has been brought to an end. */
   read(query: string, params: readonly unknown[], isSerial?: boolean): Promise<readonly types.Row[]>;
   readPage(query: string, after: string | undefined, limit: number): Promise<RowPage>;
-  /** Writes something that may be written twice. */
-  write(query: string, params: readonly unknown[]): Promise<void>;
+  /** Writes something that may be written twice; several statements are sent in one go. */
+  write(...statements: readonly Statement[]): Promise<void>;
   /**
    * A step that is carried out in one go or not at all (LWT): `decide` looks at the rows and says what to write under which conditions. When others
    * changed them meanwhile, or the outcome is unknown, it looks again, serially: there it must recognise what it wrote itself. Steps of this
@@ -78,6 +78,10 @@ export async function connectCassandra(
   client.on('hostUp', (host: { address: string }) =>
     logger.info({ node: host.address }, 'a node of Cassandra is back'),
   );
+  // The driver (4.10) puts another in place of a node that comes back, and would try to reach the old one for ever, after shutdown too.
+  client.on('hostRemove', (host: object) => {
+    if ('shutdown' in host && typeof host.shutdown === 'function') host.shutdown(false);
+  });
   try {
     await client.connect();
   } catch (error) {
@@ -91,20 +95,18 @@ export async function connectCassandra(
   const execute = (query: string, params: readonly unknown[], options: QueryOptions) =>
     gate.pass(() => client.execute(query, [...params], options));
 
+  function send(statements: readonly Statement[], options: QueryOptions): Promise<types.ResultSet> {
+    const [only, second] = statements;
+    if (only !== undefined && second === undefined) return execute(only.query, only.params, options);
+    const queries = statements.map(({ query, params }) => ({ query, params: [...params] }));
+    return gate.pass(() => client.batch(queries, { ...options, logged: false }));
+  }
+
   /** undefined: nobody knows whether it was carried out. */
   async function carryOut(statements: readonly Statement[]): Promise<boolean | undefined> {
     const options = { prepare: true, isIdempotent: false };
-    const [only, second] = statements;
     try {
-      const result =
-        only !== undefined && second === undefined
-          ? await execute(only.query, only.params, options)
-          : await gate.pass(() =>
-              client.batch(
-                statements.map(({ query, params }) => ({ query, params: [...params] })),
-                { ...options, logged: false },
-              ),
-            );
+      const result = await send(statements, options);
       return result.wasApplied();
     } catch (error) {
       if (isWrongQuery(error)) throw away(error);
@@ -132,9 +134,9 @@ export async function connectCassandra(
         throw away(error);
       }
     },
-    async write(query, params) {
+    async write(...statements) {
       try {
-        await execute(query, params, { prepare: true, isIdempotent: true });
+        await send(statements, { prepare: true, isIdempotent: true });
       } catch (error) {
         throw away(error);
       }

@@ -127,8 +127,12 @@ export function createFamilies({
     },
     async index(issued) {
       const query = 'INSERT INTO issued (hash, grant_id) VALUES (?, ?) USING TTL ?';
-      await Promise.all(
-        issued.map(({ hash, grantId, expiresAt }) => write(query, [bytesOf(hash), grantId, ttlOf(expiresAt)])),
+      if (issued.length === 0) return;
+      await write(
+        ...issued.map(({ hash, grantId, expiresAt }) => ({
+          query,
+          params: [bytesOf(hash), grantId, ttlOf(expiresAt)],
+        })),
       );
     },
     async save(id, { grant, issued, endsAt, death }) {

@@ -55,7 +55,8 @@ export function createFeed({ connection, lifetimes, now, newAttempt }: FeedDepen
   /** Only a hint where to begin to look: the highest bucket has the highest timestamp, and stays. */
   async function moveHead(bucket: number): Promise<void> {
     head = Math.max(head, bucket);
-    await write("UPDATE feed_head USING TIMESTAMP ? SET bucket = ? WHERE name = 'head'", [bucket + 1, bucket]);
+    const query = "UPDATE feed_head USING TIMESTAMP ? SET bucket = ? WHERE name = 'head'";
+    await write({ query, params: [bucket + 1, bucket] });
   }
   /** The last number given. */
   async function readLast(isSerial: boolean): Promise<number> {

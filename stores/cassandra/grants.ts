@@ -57,7 +57,7 @@ export function createGrants(
     const query =
       'INSERT INTO owned (subject, grant_id, client, project) VALUES (?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?';
     const ttl = lifetimes.ttl(endsAt, retentionMs);
-    await write(query, [subject, id, clientId, projectId, ttl, Math.round(endsAt)]);
+    await write({ query, params: [subject, id, clientId, projectId, ttl, Math.round(endsAt)] });
   };
 
   async function saveAccess(token: Parameters<TokenStore['saveAccess']>[0]): Promise<void> {

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '#core/errors';
-import { type CassandraStoreSettings, cassandraStoreSettings, type TokenStorePlace } from '#core/model/token-store';
+import {
+  type CassandraStoreSettings,
+  cassandraStoreSettings,
+  embeddedCassandraSettings,
+  type TokenStorePlace,
+} from '#core/model/token-store';
 
 const OPTIONS = ['dataCentre', 'replicationFactor', 'consistency', 'tls', 'ca'];
 const SHAPE = /^cassandra:\/\/(?:([^@/?]*)@)?([^/?@]+)(?:\/([^/?]*))?(?:\?(.*))?$/;
@@ -31,6 +36,21 @@ export function parseCassandraUrl(url: string): Extract<TokenStorePlace, { kind:
     throw wrong(`${issue?.path.join('.') ?? 'something'} is not understood`);
   }
   return { kind: 'cassandra', cassandra: parsed.data, password };
+}
+
+/**
+ * Parses `cassandra-embedded:[?heapMb=384][&commitLog=group|batch]`.
+ * @throws ConfigurationError
+ */
+export function parseEmbeddedUrl(url: string): Extract<TokenStorePlace, { kind: 'cassandra-embedded' }> {
+  const [, query = ''] = /^cassandra-embedded:(?:\?(.*))?$/.exec(url) ?? [];
+  const { heapMb = '384', commitLog = 'group', ...rest } = Object.fromEntries(new URLSearchParams(query));
+  const parsed = embeddedCassandraSettings.safeParse({ heapMb: Number(heapMb), commitLog, ...rest });
+  if (!parsed.success || !/^[^:]*:(\?.*)?$/.test(url))
+    throw new ConfigurationError(
+      'The URL of the embedded Cassandra is wrong: it has the form cassandra-embedded:?heapMb=384&commitLog=group.',
+    );
+  return { kind: 'cassandra-embedded', embedded: parsed.data };
 }
 
 function readAuthorities(file: string): string {

@@ -17,6 +17,7 @@ import { createLifetimes } from '#stores/cassandra/lifetime';
 import { parseCassandraUrl } from '#stores/cassandra/url';
 import { openTokenStore } from '#stores/open';
 import { startCassandra } from '../support/cassandra.ts';
+import { testCopy } from './copy.ts';
 import {
   grantedToken,
   LIFE_MS,
@@ -37,6 +38,12 @@ const open = (url: string, logger: Logger = noLogger) =>
   openTokenStore(url, { clock: new HandClock(NOW), logger, retentionMs: RETENTION_MS, sweepIntervalMs: 0 });
 
 testTokenStore('cassandra', async () => open(await emptyUrl()), { isPurged: false });
+
+let copies = 0;
+testCopy('cassandra', async () => {
+  copies += 1;
+  return open(urlOf(await cassandra.emptyKeyspace(`gatewright_copy_${copies % 2}`)));
+});
 
 /** Writes on one store and looks at another, as two processes do. */
 async function openPair(): Promise<TokenStore> {

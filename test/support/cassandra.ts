@@ -29,7 +29,7 @@ export interface CassandraCluster extends AsyncDisposable {
   readonly port: number;
   readonly replicationFactor: number;
   /** A keyspace whose tables are empty: always the same, since making a new one takes a second. */
-  emptyKeyspace(): Promise<string>;
+  emptyKeyspace(name?: string): Promise<string>;
   /** Sends a signal to the Java machine of a node, 0 to 2. */
   signal(node: number, signal: NodeJS.Signals): void;
   /** SIGKILL, and waits for its end. */
@@ -41,7 +41,7 @@ export interface CassandraCluster extends AsyncDisposable {
 /** Starts it: 5 to 10 s a node. */
 export async function startCassandra(wanted: TestCluster): Promise<CassandraCluster> {
   const folder = mkdtempSync(path.join(tmpdir(), 'gatewright-cassandra-'));
-  const [jars, java] = [await ensureJars(JARS_FOLDER), await findJava(process.env.JAVA_HOME)];
+  const [jars, java] = [await ensureJars(JARS_FOLDER), await findJava()];
   const [cqlPort, storagePort] = [await freePort(), await freePort()];
   const hosts = Array.from({ length: wanted.nodes }, (_, n) => `127.0.0.${n + 1}`);
   const nodes: NodeProcess[] = [];
@@ -53,9 +53,10 @@ export async function startCassandra(wanted: TestCluster): Promise<CassandraClus
     const program = [...(wanted.runner?.(n) ?? []), java, '-XX:TieredStopAtLevel=1'];
     nodes[n] = await startNode(settings, { program, jars, clock: systemClock });
   };
-  const keyspace = 'gatewright_test';
-  const emptyKeyspace = async () => {
-    const client = new driver.Client({ contactPoints: [`127.0.0.1:${cqlPort}`], localDataCenter: 'datacenter1' });
+  let admin: driver.Client | undefined;
+  const emptyKeyspace = async (keyspace = 'gatewright_test') => {
+    admin ??= new driver.Client({ contactPoints: [`127.0.0.1:${cqlPort}`], localDataCenter: 'datacenter1' });
+    const client = admin;
     const query = 'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?';
     const { rows } = await client.execute(query, [keyspace]);
     const empty = async (table: string) => {
@@ -63,7 +64,6 @@ export async function startCassandra(wanted: TestCluster): Promise<CassandraClus
       if (found.rows.length > 0) await client.execute(`TRUNCATE ${keyspace}.${table}`);
     };
     await Promise.all(rows.map((row) => empty(String(row.table_name))));
-    await client.shutdown();
     return keyspace;
   };
   const close = async () => {
@@ -73,6 +73,8 @@ export async function startCassandra(wanted: TestCluster): Promise<CassandraClus
   const kill = async (n: number) => {
     const node = nodes[n];
     if (node === undefined) return;
+    await admin?.shutdown();
+    admin = undefined;
     try {
       process.kill(node.pid, 'SIGKILL');
     } catch {

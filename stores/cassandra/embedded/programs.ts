@@ -13,7 +13,8 @@ const ask = promisify(execFile);
  * The Java to run Cassandra with: the one of `JAVA_HOME`, the one on the path, or any that lies where Debian and Fedora install them.
  * @throws ConfigurationError which names the package, when none has the right version
  */
-export async function findJava(home: string | undefined): Promise<string> {
+export async function findJava(): Promise<string> {
+  const home = process.env.JAVA_HOME;
   const candidates = [home === undefined ? [] : [path.join(home, 'bin/java')], ['java'], installed()].flat();
   for (const wanted of JAVA_VERSIONS)
     for (const candidate of candidates) if ((await versionOf(candidate)) === wanted) return candidate;
