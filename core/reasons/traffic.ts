@@ -70,10 +70,7 @@ export const TRAFFIC_REASONS = {
     oauthError: 'temporarily_unavailable',
     sentence: (c) => `Policy ${c.policy} could not count the call: ${fact(c, 'detail')}`,
     fixes: (c) => [
-      {
-        text: 'Check that Redis runs and can be reached from the gateway (counterStore.url).',
-        command: 'gatewright doctor',
-      },
+      { text: 'Check that Redis runs and can be reached from the gateway (counterStore.url).' },
       {
         text: 'Or let calls go on uncounted meanwhile.',
         command: commandLine`gatewright policy set ${policyPlace(c)} whenUnavailable=allow`,
