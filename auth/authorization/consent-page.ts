@@ -78,6 +78,7 @@ function showConsent(
     isPublic: client.kind === 'public',
     owner: session.displayName === '' ? session.username : session.displayName,
     scopes,
+    isDecidedLater: visit.tokenProject.settings.scopeSource === 'policy',
     resources,
     otherAccount: pageUrl(place, '/sign-in', { interaction: id }),
   });

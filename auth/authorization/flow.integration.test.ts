@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { sha256Hex } from '#core/credential';
 import {
   type AuthorizationSystem,
   createTestBrowser,
@@ -352,4 +353,29 @@ test('without its token end point it says so on a page', async (t) => {
   const answer = await createTestBrowser().get(requestUrl(system, client));
   assert.equal(answer.status, 503);
   assert.match(answer.text, /Try again later/);
+});
+
+test('where a policy decides scopes, the page says what is asked for, and no token has more than the policy leaves', async (t) => {
+  const system = await open(t);
+  const client = register(system);
+  const url = requestUrl(system, client, { scope: 'orders:read orders:write' });
+  const browser = createTestBrowser();
+  const plain = await signIn(system, browser, await begin(system, browser, url));
+  assert.match(plain.text, /It would be allowed/);
+  system.configure({ scopesByPolicy: 'orders:read', authorization: { responseTypes: ['code', 'token'] } });
+  const page = await begin(system, browser, url);
+  assert.match(page.text, /It asks for<[\s\S]*orders:write[\s\S]*as much of this as the rules of the service allow/);
+  const { code = '' } = answerOf(await decide(system, browser, page));
+  const { consumerKey: client_id, secret: client_secret } = client;
+  const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+  const { json } = await postToken(system, { ...form, client_id, client_secret });
+  assert.equal(json.scope, 'orders:read');
+  const implicit = requestUrl(system, client, { response_type: 'token', scope: 'orders:read orders:write' });
+  const again = await browser.get(implicit);
+  const asked = await browser.follow(again, loginOrigin(system));
+  const { location = '' } = asked.location === undefined ? await decide(system, browser, asked) : asked;
+  const granted = new URLSearchParams(new URL(location).hash.slice(1));
+  assert.equal(granted.get('scope'), 'orders:read');
+  const found = await system.store.findAccess(sha256Hex(granted.get('access_token') ?? ''), system.clock.now());
+  assert.deepEqual(found.state === 'live' && found.token.scopes, ['orders:read']);
 });

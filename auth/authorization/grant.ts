@@ -6,6 +6,7 @@ import { checkStorage } from '../checks/storage.ts';
 import type { EndpointDeps } from '../endpoints/endpoint.ts';
 import type { GrantRequest } from '../grants/grant.ts';
 import { mintFromGrant, resolveParameters } from '../issue.ts';
+import { narrowScopes } from '../scopes.ts';
 import { answerClient, refuseToClient } from './client-answer.ts';
 import type { AuthorizationPlace, Visit } from './place.ts';
 import type { AuthorizationRequest } from './request.ts';
@@ -80,15 +81,22 @@ async function issueToken(
     message,
     attemptId: base62(services.random, 22),
   };
+  // what a policy chain decides, it decides for this token too
+  const granted = settings.scopeSource === 'policy' ? await narrowScopes(grant, asked, deps) : { scopes, scope };
   const parameters = await resolveParameters(asked, grant.subject, deps);
-  const { value, access } = mintFromGrant(grant, { scopes, parameters, details: grant.details }, asked, deps);
+  const { value, access } = mintFromGrant(
+    grant,
+    { scopes: granted.scopes, parameters, details: grant.details },
+    asked,
+    deps,
+  );
   await storeOf(tokenProject, services).saveIssue({ grant, access });
   message.note({ token: tokenPrefix(access.hash) });
   return [
     ['access_token', value],
     ['token_type', settings.accessTokenType],
     ['expires_in', String(Math.floor((access.expiresAt - access.issuedAt) / 1000))],
-    ...(scope === undefined ? [] : ([['scope', scope]] as const)),
+    ...(granted.scope === undefined ? [] : ([['scope', granted.scope]] as const)),
   ];
 }
 

@@ -12,6 +12,8 @@ export interface ConsentView {
   readonly isPublic: boolean;
   readonly owner: string;
   readonly scopes: readonly string[];
+  /** True: a policy decides what of the scopes the application gets, when it gets a token. */
+  readonly isDecidedLater: boolean;
   readonly resources: readonly string[];
   /** Address at which another person signs in. */
   readonly otherAccount: string;
@@ -22,8 +24,9 @@ export function consentContent(view: ConsentView): Html {
   return html`<p><strong>${view.application}</strong> asks for access on your behalf.</p>
 ${
   view.scopes.length > 0
-    ? html`<h2 id="scopes">It would be allowed</h2>
-<ul aria-labelledby="scopes">${view.scopes.map((scope) => html`<li>${scope}</li>`)}</ul>`
+    ? html`<h2 id="scopes">${view.isDecidedLater ? 'It asks for' : 'It would be allowed'}</h2>
+<ul aria-labelledby="scopes">${view.scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
+${view.isDecidedLater && html`<p class="soft">It gets as much of this as the rules of the service allow at the time, and never more.</p>`}`
     : html`<p>It asks for no particular scope.</p>`
 }
 ${

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CERTIFICATE_NAME_FIELDS, certificateNameFault } from './certificate-name.ts';
 import { CLIENT_AUTH_METHODS } from './client-auth-method.ts';
 import { clientKeys } from './client-key.ts';
 import { descriptionSchema, displayNameSchema, lineSchema, nameSchema } from './name.ts';
@@ -9,15 +10,18 @@ import { redirectUri } from './redirect-uri.ts';
 export const CLIENT_KINDS = ['server', 'public'] as const;
 export type ClientKind = (typeof CLIENT_KINDS)[number];
 
-/** Where in a certificate the name stands by which a client is known (RFC 8705 §2.1.2). */
-export const CERTIFICATE_NAME_FIELDS = ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'] as const;
-
 const certificateName = z
   .strictObject({
     field: z.enum(CERTIFICATE_NAME_FIELDS).describe('The subject, or one kind of alternative names.'),
     value: lineSchema.min(1).max(1024).describe('The name itself; a subject as RFC 4514 writes it: CN=shop,O=Example.'),
   })
   .describe('The one name that its certificate must bear, for tls_client_auth.');
+
+/** The same, as it must be to be found in a certificate. */
+const fitCertificateName = certificateName.superRefine(({ field, value }, { addIssue }) => {
+  const message = certificateNameFault(field, value);
+  if (message !== undefined) addIssue({ code: 'custom', path: ['value'], message });
+});
 
 const fields = {
   displayName: displayNameSchema,
@@ -48,7 +52,7 @@ const fields = {
 };
 
 /** Fields that need not be there; null takes them back. */
-const optionalFields = { jwks: clientKeys, certificateName };
+const optionalFields = { jwks: clientKeys, certificateName: fitCertificateName };
 
 /** Body of a create. */
 export const createClient = z.strictObject({
@@ -93,8 +97,8 @@ export const client = z.strictObject({
   kind: z.enum(CLIENT_KINDS),
   ...fields,
   jwks: optionalFields.jwks.optional(),
-  certificateName: optionalFields.certificateName.optional(),
   // What an earlier version took is still shown.
+  certificateName: certificateName.optional(),
   tags: z.array(z.string()),
   redirectUris: z.array(z.string()),
   active: z.boolean().describe('Disabled clients are refused at once; it can be undone.'),

@@ -87,6 +87,8 @@ export interface AuthorizationSystem extends AsyncDisposable {
   configure(settings: {
     readonly authorization?: Readonly<Record<string, unknown>>;
     readonly token?: Readonly<Record<string, unknown>>;
+    /** Scopes that a policy chain of the token end point leaves, in words; scopes come from it then. */
+    readonly scopesByPolicy?: string;
     readonly isTokenProjectAway?: boolean;
     readonly isOnOneOrigin?: boolean;
   }): void;
@@ -141,11 +143,13 @@ export async function openAuthorization(): Promise<AuthorizationSystem> {
     url: `${loginOrigin}/authorize`,
     issuer: `${origin}/token`,
     ...{ clock, registry, owners, store, plane, batches },
-    configure({ authorization = {}, token = {}, isTokenProjectAway = false, isOnOneOrigin = false }) {
+    configure({ authorization = {}, token = {}, scopesByPolicy, isTokenProjectAway = false, isOnOneOrigin = false }) {
       seq += 1;
       const authorizationConfig = { tokenProject: 'access-token', ...authorization };
       const deployments = [
-        endPoint('access-token', 'oauth-token-endpoint', '/token', token, seq),
+        scopesByPolicy === undefined
+          ? endPoint('access-token', 'oauth-token-endpoint', '/token', token, seq)
+          : withScopeChain(scopesByPolicy, token, seq),
         endPoint('login', 'oauth-authorization-endpoint', '/authorize', authorizationConfig, seq),
         deploymentOf({ id: `dep_orders_${seq}` }),
         deploymentOf({
@@ -177,6 +181,26 @@ function endPoint(name: string, kind: string, contextPath: string, config: Recor
     project: { kind: kind as 'oauth-token-endpoint' },
     policies: [{ name: kind, type: kind, config }],
     endpoints: attach({ proxyRequest: [kind] }),
+  });
+}
+
+function withScopeChain(words: string, config: Record<string, unknown>, seq: number) {
+  const type = 'oauth-token-endpoint';
+  const attributes = [{ name: 'scopes.for.token', type: 'set', value: words }];
+  return deploymentOf({
+    ...{
+      id: `dep_access-token_${seq}`,
+      name: 'access-token',
+      contextPath: '/token',
+      urls: [],
+      project: { kind: type },
+    },
+    policies: [
+      { name: type, type, config: { scopeSource: 'policy', scopeChain: 'scopes', ...config } },
+      { name: 'assign', type: 'assign-variables', config: { attributes } },
+    ],
+    chains: { scopes: ['assign'] },
+    endpoints: attach({ proxyRequest: [type] }),
   });
 }
 

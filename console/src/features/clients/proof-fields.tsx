@@ -1,7 +1,8 @@
 import { Checkbox, JsonInput, Select, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
-import type { CERTIFICATE_NAME_FIELDS, Client } from '#core/model/client';
+import type { CERTIFICATE_NAME_FIELDS } from '#core/model/certificate-name';
+import type { Client } from '#core/model/client';
 import { clientKeys } from '#core/model/client-key';
 import type { ClientValues } from './client-values.ts';
 

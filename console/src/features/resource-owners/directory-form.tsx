@@ -38,8 +38,6 @@ export function DirectoryForm({
           kind !== 'oidc' || /^https?:\/\/\S+$/.test(value) ? null : 'An https URL, e.g. https://login.example.com.',
         clientId: (value, { kind }) =>
           kind !== 'oidc' || value !== '' ? null : 'Give the client id that the provider gave.',
-        clientSecret: (value, { kind }) =>
-          kind !== 'oidc' || value !== '' || !isNew ? null : 'Give the client secret that the provider gave.',
       },
     },
   });

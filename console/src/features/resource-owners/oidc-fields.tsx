@@ -23,8 +23,11 @@ export function OidcFields({
         label="Client secret"
         type="password"
         autoComplete="off"
-        required={isNew}
-        description={isNew ? 'Kept encrypted and never shown again.' : 'Left empty: the one that is kept stays.'}
+        description={
+          isNew
+            ? 'Kept encrypted and never shown again. It can be given later.'
+            : 'Left empty: the one that is kept stays.'
+        }
         {...form.getInputProps('oidc.clientSecret')}
       />
       <TagsInput label="Scopes" description="Asked for beside openid." {...form.getInputProps('oidc.scopes')} />
