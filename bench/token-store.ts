@@ -1,7 +1,7 @@
-// How many tokens a second the SQLite token store takes, each durable before its promise resolves, how many it finds, and how many codes are
+// How many tokens a second a token store takes (SQLite, or what --url names), each durable before its promise resolves, how many it finds, and how many codes are
 // exchanged and refresh tokens rotated.
-//   node bench/token-store.ts [--seconds 3] [--rows 0] [--processes 1] [--dir .]
-// `--rows` fills the table first; `--processes` writes from several processes into one file and adds up.
+//   node bench/token-store.ts [--seconds 3] [--rows 0] [--processes 1] [--dir .] [--url postgres://…]
+// `--rows` fills the table first; `--processes` writes from several processes into one file and adds up; `--url` measures another engine.
 
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     processes: { type: 'string', default: '1' },
     dir: { type: 'string', default: '.' },
     file: { type: 'string' },
+    url: { type: 'string' },
   },
 });
 const durationMs = Number(values.seconds) * 1000;
@@ -101,7 +102,7 @@ function rotateOnes(store: TokenStore): () => Promise<void> {
     const { grantId } = last.refresh;
     const access = { ...token('cli_0123456789ABCDEF'), subject: last.access.subject, grantId };
     const now = access.issuedAt;
-    store.findRefresh(last.refresh.hash, now);
+    await store.findRefresh(last.refresh.hash, now);
     const refresh = newRefresh(grantId, now);
     const rotation = { hash: last.refresh.hash, attemptId: access.hash, now, graceMs: 0, access, successor: refresh };
     const { state } = await store.rotateRefresh(rotation);
@@ -143,6 +144,34 @@ async function measureFinds(store: TokenStore): Promise<number> {
   return found / ((systemClock.monotonic() - begin) / 1000);
 }
 
+/** What waits for an engine elsewhere: finds and consumes of so many callers. */
+async function measureMore(store: TokenStore, callers: number): Promise<void> {
+  const saved = Array.from({ length: 1000 }, () => token('cli_0123456789ABCDEF'));
+  await Promise.all(saved.map((one) => store.saveAccess(one)));
+  let next = 0;
+  const findOne = async () => {
+    const { hash, issuedAt } = saved[next++ % saved.length] ?? token('');
+    if ((await store.findAccess(hash, issuedAt)).state !== 'live') throw new Error('a token was not found');
+  };
+  print(`finds, ${callers} callers`, await measure(callers, () => findOne));
+  const { grant } = newGrant();
+  await store.saveIssue({ grant });
+  const hashes: string[] = [];
+  const bound = { redirectUri: undefined, codeChallenge: undefined };
+  for (let i = 0; i < durationMs * 10; i += 1) {
+    const code = { ...newRefresh(grant.id, grant.createdAt), ...bound };
+    hashes.push(code.hash);
+    if (i % 1000 === 999) await store.saveIssue({ code });
+    else void store.saveIssue({ code });
+  }
+  const consumeOne = async () => {
+    const hash = hashes.pop();
+    if (hash === undefined) throw new Error('more codes are needed');
+    await store.consumeCode(hash, { id: 'one', now: grant.createdAt });
+  };
+  print(`consumes, ${callers} callers`, await measure(callers, () => consumeOne));
+}
+
 async function fill(store: TokenStore, rows: number): Promise<void> {
   for (let i = 0; i < rows; i += 10_000) {
     await Promise.all(Array.from({ length: 10_000 }, () => store.saveAccess(token('cli_0123456789ABCDEF'))));
@@ -154,7 +183,7 @@ function print(what: string, { perSecond, p50, p99 }: Rate): void {
 }
 
 const open = (file: string) =>
-  openTokenStore(`sqlite:${file}`, { clock: systemClock, logger: noLogger, retentionMs: 7_200_000 });
+  openTokenStore(values.url ?? `sqlite:${file}`, { clock: systemClock, logger: noLogger, retentionMs: 7_200_000 });
 
 async function runChild(file: string): Promise<void> {
   await using store = await open(file);
@@ -171,14 +200,20 @@ async function runParent(): Promise<void> {
     const processes = Number(values.processes);
     if (processes === 1) {
       for (const callers of [32, 256]) print(`${callers} callers`, await measure(callers, () => () => saveOne(store)));
-      print('code exchanges, 32 callers', await measure(32, () => () => exchangeOne(store)));
-      print('rotations, 32 callers', await measure(32, () => rotateOnes(store)));
-      console.log(`finds: ${Math.round(await measureFinds(store))}/s`);
+      for (const callers of values.url === undefined ? [32] : [32, 256]) {
+        print(`code exchanges, ${callers} callers`, await measure(callers, () => () => exchangeOne(store)));
+        print(`rotations, ${callers} callers`, await measure(callers, () => rotateOnes(store)));
+        if (values.url !== undefined) await measureMore(store, callers);
+      }
+      if (values.url === undefined) console.log(`finds: ${Math.round(await measureFinds(store))}/s`);
       return;
     }
     const rates = await Promise.all(
       Array.from({ length: processes }, () => {
-        const child = fork(import.meta.filename, ['--file', file, '--seconds', values.seconds]);
+        const child = fork(import.meta.filename, [
+          ...['--file', file, '--seconds', values.seconds],
+          ...(values.url === undefined ? [] : ['--url', values.url]),
+        ]);
         return new Promise<Rate>((resolve) => child.once('message', resolve));
       }),
     );

@@ -57,7 +57,7 @@ export function plainArray(values: readonly (string | number | null | undefined)
 }
 
 /** JSON of an object; null for none and for an empty one. */
-export function jsonText(value: object | undefined): string | null {
+function jsonText(value: object | undefined): string | null {
   for (const _ in value) return JSON.stringify(value);
   return null;
 }
@@ -126,14 +126,7 @@ export function grantRow(grant: Grant, endsAt: number): object {
 }
 
 /** A code as JSON with its columns. */
-export function codeRow({
-  hash,
-  grantId,
-  redirectUri,
-  codeChallenge,
-  issuedAt,
-  expiresAt,
-}: NonNullable<Issue['code']>) {
+function codeRow({ hash, grantId, redirectUri, codeChallenge, issuedAt, expiresAt }: NonNullable<Issue['code']>) {
   return {
     ...{ hash, grant_id: grantId, redirect_uri: redirectUri, code_challenge: codeChallenge },
     ...{ issued_at: issuedAt, expires_at: expiresAt },
@@ -141,6 +134,6 @@ export function codeRow({
 }
 
 /** A refresh token as JSON with its columns. */
-export function refreshRow({ hash, grantId, issuedAt, expiresAt }: NonNullable<Issue['refresh']>) {
+function refreshRow({ hash, grantId, issuedAt, expiresAt }: NonNullable<Issue['refresh']>) {
   return { hash, grant_id: grantId, issued_at: issuedAt, expires_at: expiresAt };
 }

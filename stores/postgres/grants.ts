@@ -1,42 +1,17 @@
 import { UnavailableError } from '#core/errors';
 import type { GrantDeath, Issue, RevocationNote, TokenStore } from '#core/token-store';
 import { codeReplayed, judgeCode, judgeRotation, refreshReplayed } from '../grant-state.ts';
-import { givenTokens, savedTokens, TOKEN_PARAMETERS, tokenValues } from './batch.ts';
+import { checkWholeNumbers } from '../sqlite/whole-numbers.ts';
 import type { PostgresConnection } from './connection.ts';
 import { COUNT, shardOf } from './counts.ts';
 import { APPEND } from './feed.ts';
-import type { Holders } from './holders.ts';
 import type { Lanes } from './lanes.ts';
 import type { LookUps } from './look-ups.ts';
-import { PROLONG } from './save.ts';
+import type { Takes } from './takes.ts';
 
 /** A step looks again when others changed what it saw; each change can happen once, so it never looks so often. */
 const LOOKS = 4;
 
-// The condition of these two makes them steps of one winner: who does not change the row looks again and finds who did.
-const TAKE_CODE = {
-  name: 'take-code',
-  text: `update code set consumed_by = $2 from access_grant g
-    where hash = decode($1, 'hex') and consumed_by is null and g.id = grant_id and g.revoked_at is null returning 1`,
-};
-const [SHARD, R] = [`$${TOKEN_PARAMETERS + 1}`, TOKEN_PARAMETERS + 2];
-const ROTATE = {
-  name: 'rotate',
-  text: `with used as (
-      update refresh set used_at = $${R + 1}, used_by = $${R + 2} from access_grant g
-      where hash = decode($${R}, 'hex') and used_at is null and g.id = refresh.grant_id and g.revoked_at is null
-      returning refresh.grant_id
-    ), ${givenTokens(1)}, ${savedTokens('exists (select 1 from used)', SHARD)},
-    successor as (
-      insert into refresh (hash, grant_id, issued_at, expires_at)
-      select decode($${R + 3}, 'hex'), grant_id, $${R + 4}, $${R + 5} from used on conflict (hash) do nothing returning 1
-    ),
-    ${PROLONG(`(select grant_id, $${R + 6}::int8 from used) as p (id, ends_at)`)},
-    counted as (
-      ${COUNT(SHARD, { access: 'select count(*) from saved', refresh: 'select count(*) from successor' })}
-    )
-    select 1 from used`,
-};
 /** Kills grants, and says so in the feed; the first note stays. @param which condition on `access_grant g`, from $4 on */
 const kill = (which: string) => `killed as (
     update access_grant g set revoked_at = $1::int8, revoked_by = $2, revoked_reason = $3
@@ -74,12 +49,12 @@ export interface GrantParts {
   readonly connection: PostgresConnection;
   readonly lookUps: LookUps;
   readonly saving: Lanes<Issue, undefined>;
-  readonly holders: Holders;
+  readonly takes: Takes;
   readonly shard: number;
 }
 
 /** Makes them. Each change is one statement, and with it one transaction. */
-export function createGrants({ connection, lookUps, saving, holders, shard }: GrantParts): PostgresGrants {
+export function createGrants({ connection, lookUps, saving, takes, shard }: GrantParts): PostgresGrants {
   const noteValues = ({ at, by, reason }: RevocationNote | GrantDeath) => [at, by, reason];
 
   async function killOne(id: string, note: RevocationNote): Promise<boolean> {
@@ -97,13 +72,14 @@ export function createGrants({ connection, lookUps, saving, holders, shard }: Gr
         const consumed = judgeCode(found, attempt);
         if (consumed.state === 'replayed') await killOne(found.grant.id, codeReplayed(attempt.now));
         if (consumed.state !== 'consumed' || found.consumedBy !== undefined) return consumed;
-        if (await isChanged(connection.run(TAKE_CODE, [hash, attempt.id]))) return consumed;
+        if (await takes.codes.add({ hash, by: attempt.id })) return consumed;
       }
       throw new UnavailableError('the token store is too busy');
     },
 
     async rotateRefresh(rotation) {
-      const { hash, attemptId, now, access, successor } = rotation;
+      const { hash, now, access } = rotation;
+      checkWholeNumbers(rotation); // one that cannot be kept would spoil the whole group
       for (let looks = 1; looks <= LOOKS; looks += 1) {
         const found = await lookUps.loadRefresh(hash, access.hash);
         if (found === undefined) return { state: 'unknown' };
@@ -122,10 +98,7 @@ export function createGrants({ connection, lookUps, saving, holders, shard }: Gr
           default:
             return rotated;
         }
-        const endsAt = Math.max(access.expiresAt, successor.expiresAt);
-        const values = [...tokenValues([access], await holders.numbersOf([access])), shardOf(shard + looks)];
-        const next = [hash, now, attemptId, successor.hash, successor.issuedAt, successor.expiresAt, endsAt];
-        if (await isChanged(connection.run(ROTATE, [...values, ...next]))) return rotated;
+        if (await takes.rotations.add(rotation)) return rotated;
       }
       throw new UnavailableError('the token store is too busy');
     },
@@ -141,8 +114,4 @@ export function createGrants({ connection, lookUps, saving, holders, shard }: Gr
       return Number(row?.[0]) > 0;
     },
   };
-}
-
-async function isChanged(answer: Promise<readonly unknown[]>): Promise<boolean> {
-  return (await answer).length > 0;
 }

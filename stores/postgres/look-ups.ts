@@ -2,7 +2,7 @@ import type { FoundRefresh, FoundToken, Grant } from '#core/token-store';
 import { judgeGrant, judgeRefresh, type StoredCode, type StoredGrant, type StoredRefresh } from '../grant-state.ts';
 import { judgeToken, missingGrant } from '../token-state.ts';
 import { plainArray } from './batch.ts';
-import type { PostgresConnection, Row } from './connection.ts';
+import type { PostgresConnection, Row, Statement } from './connection.ts';
 import { createLanes } from './lanes.ts';
 import * as rows from './rows.ts';
 
@@ -30,15 +30,19 @@ const FIND_CODE = {
   name: 'find-code',
   text: `select c.hash, c.grant_id, c.redirect_uri, c.code_challenge, c.issued_at, c.expires_at, c.consumed_by,
     ${rows.GRANT_COLUMNS}, ${rows.STANDINGS_COLUMNS}
-    from code c join access_grant g on g.id = c.grant_id ${rows.joinStandings(OF_GRANT)} where c.hash = decode($1, 'hex')`,
+    from unnest($1::text[]) as asked (hash) join code c on c.hash = decode(asked.hash, 'hex')
+    join access_grant g on g.id = c.grant_id ${rows.joinStandings(OF_GRANT)}`,
 };
-const REFRESH_WIDTH = 7;
+const REFRESH_WIDTH = 8;
+const NUMBER_AT = 7;
 const FIND_REFRESH = {
   name: 'find-refresh',
   text: `select r.hash, r.grant_id, r.issued_at, r.expires_at, r.used_at, r.used_by,
-    exists (select 1 from token t where t.hash = decode($2, 'hex') and t.grant_id = r.grant_id),
+    exists (select 1 from token t where t.hash = decode(asked.access, 'hex') and t.grant_id = r.grant_id), asked.number,
     ${rows.GRANT_COLUMNS}, ${rows.STANDINGS_COLUMNS}
-    from refresh r join access_grant g on g.id = r.grant_id ${rows.joinStandings(OF_GRANT)} where r.hash = decode($1, 'hex')`,
+    from unnest($1::text[], $2::text[]) with ordinality as asked (hash, access, number)
+    join refresh r on r.hash = decode(asked.hash, 'hex')
+    join access_grant g on g.id = r.grant_id ${rows.joinStandings(OF_GRANT)}`,
 };
 const FIND_GRANT = { name: 'find-grant', text: `select ${rows.GRANT_COLUMNS} from access_grant g where g.id = $1` };
 
@@ -60,14 +64,24 @@ export interface LookUps {
 
 /** Makes the look-ups. */
 export function createLookUps(connection: PostgresConnection): LookUps {
-  const tokens = createLanes<string, Row | undefined>({
-    lanes: 2,
-    groupSize: GROUP_SIZE,
-    maxWaiting: MAX_WAITING,
-    async carryOut(hashes) {
-      const found = await connection.run(FIND_TOKENS, [plainArray([...new Set(hashes)])], true);
-      const byHash = new Map(found.map((row) => [rows.parseHash(row[0]), row]));
-      return hashes.map((hash) => byHash.get(hash));
+  const options = { lanes: 2, groupSize: GROUP_SIZE, maxWaiting: MAX_WAITING };
+  const byHash = (statement: Statement) =>
+    createLanes<string, Row | undefined>({
+      ...options,
+      async carryOut(hashes) {
+        const found = await connection.run(statement, [plainArray([...new Set(hashes)])], true);
+        const rowsOf = new Map(found.map((row) => [rows.parseHash(row[0]), row]));
+        return hashes.map((hash) => rowsOf.get(hash));
+      },
+    });
+  const [tokens, codes] = [byHash(FIND_TOKENS), byHash(FIND_CODE)];
+  const refreshes = createLanes<{ readonly hash: string; readonly accessHash: string }, Row | undefined>({
+    ...options,
+    async carryOut(asked) {
+      const values = [plainArray(asked.map(({ hash }) => hash)), asked.map(({ accessHash }) => accessHash)];
+      const found = await connection.run(FIND_REFRESH, values, true);
+      const byNumber = new Map(found.map((row) => [Number(row[NUMBER_AT]), row]));
+      return asked.map((_, i) => byNumber.get(i + 1));
     },
   });
 
@@ -77,7 +91,7 @@ export function createLookUps(connection: PostgresConnection): LookUps {
   };
 
   async function loadRefresh(hash: string, accessHash: string) {
-    const [row] = await connection.run(FIND_REFRESH, [hash, accessHash], true);
+    const row = await refreshes.add({ hash, accessHash });
     if (row === undefined) return undefined;
     return { ...rows.parseRefresh(row), ...withGrant(row, REFRESH_WIDTH), isAccessSaved: row[6] === true };
   }
@@ -92,7 +106,7 @@ export function createLookUps(connection: PostgresConnection): LookUps {
       return judgeToken(stored, grantRevocation, rows.parseStandings(row, rows.TOKEN_WIDTH), now);
     },
     async findCode(hash) {
-      const [row] = await connection.run(FIND_CODE, [hash], true);
+      const row = await codes.add(hash);
       if (row === undefined) return undefined;
       return { code: rows.parseCode(row), consumedBy: rows.parseText(row[6]), ...withGrant(row, CODE_WIDTH) };
     },

@@ -15,6 +15,7 @@ import { createPurge } from './purge.ts';
 import { createRecords } from './records.ts';
 import { createSaving } from './save.ts';
 import { openSchema } from './schema.ts';
+import { createTakes } from './takes.ts';
 import { createTokenActions } from './tokens.ts';
 import type { PostgresPlace } from './url.ts';
 import { findRisks } from './warnings.ts';
@@ -49,7 +50,8 @@ export async function openPostgresTokenStore(place: PostgresPlace, options: Post
     const saving = createSaving(writing, { lanes, holders, shard });
     const lookUps = createLookUps(connection);
     const { findAccess, findRefresh, findGrant } = lookUps;
-    const grants = createGrants({ connection, lookUps, saving, holders, shard });
+    const takes = createTakes({ connection, holders, shard });
+    const grants = createGrants({ connection, lookUps, saving, takes, shard });
     const save = (issue: Issue) => {
       checkWholeNumbers(issue); // one that cannot be kept would spoil the whole group
       return saving.add(issue);
