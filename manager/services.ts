@@ -67,7 +67,7 @@ export interface Services {
 /** Starts them on an open, migrated database. */
 export async function createServices(base: BaseContext): Promise<Services> {
   const { db, clock, random, logger, tokenStores, dataDir, options } = base;
-  await db.alone(() => openFeed(db, random));
+  await openFeed(db, random);
   const lease = await openLease({ db, logger });
   const feedSignal = createSignal();
   const members = await openMembers(db);

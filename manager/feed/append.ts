@@ -14,7 +14,7 @@ export interface FeedHead {
   readonly horizon: number;
 }
 
-/** Makes the feed's epoch on the first start. */
+/** Makes the feed's epoch on the first start; of several managers that start at once, one makes it. */
 export async function openFeed(db: ManagerDatabase, random: Random): Promise<FeedHead> {
   await db.write
     .insertInto('feed_meta')

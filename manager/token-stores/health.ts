@@ -16,7 +16,7 @@ export async function checkHealth(store: OpenedStore | undefined, clock: Clock):
   try {
     await store.store.findAccess(NOBODY, checkedAt);
     const ms = Math.round((clock.monotonic() - begun) * 10) / 10;
-    const [records, warnings] = await Promise.all([store.store.sizes(), store.store.warnings?.() ?? []]);
+    const [records, warnings] = await Promise.all([store.store.sizes(), store.store.warnings()]);
     const problem = warnings.join(' ');
     return { state: ms > SLOW_MS ? 'slow' : 'ok', checkedAt, ms, records, ...(problem !== '' && { problem }) };
   } catch (error) {

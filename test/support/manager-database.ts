@@ -10,7 +10,7 @@ export const SERVER_VARIABLE = 'GATEWRIGHT_TEST_POSTGRES_URL';
 export const MANAGER_TEMPLATE = 'gatewright_template';
 
 /** True when the manager's tests run on PostgreSQL: GATEWRIGHT_TEST_DATABASE=postgres. */
-const isOnPostgres = () => process.env.GATEWRIGHT_TEST_DATABASE === 'postgres';
+export const isOnPostgres = () => process.env.GATEWRIGHT_TEST_DATABASE === 'postgres';
 
 const made = new Set<string>();
 

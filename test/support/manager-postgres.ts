@@ -4,8 +4,11 @@ import { type PostgresServer, startPostgres } from './postgres.ts';
 
 // For `node --test --test-global-setup=…`: one PostgreSQL server for all test files, with a database that has all tables, which each test copies.
 
-/** Nothing of the tests need outlive a power cut. */
-const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
+/** Nothing of the tests need outlive a power cut, and their databases are small and many. */
+const SETTINGS = {
+  ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0' },
+  ...{ max_connections: '400', shared_buffers: '32MB', autovacuum: 'off', jit: 'off' },
+};
 
 let server: PostgresServer | undefined;
 
