@@ -79,6 +79,7 @@ const SCREENS = [
   ...['/settings/profile', '/settings/signing-keys', `${PROJECT}/chains`],
   ...['/clients/evil-certificate?tab=settings', '/clients/evil-key?tab=settings'],
   ...['/resource-owners', '/resource-owners/evil', '/resource-owners/directories'],
+  ...['/settings/token-stores', '/settings/token-stores/evil-redis', '/settings/token-stores/evil-cassandra'],
 ];
 /** Parameters that screens read, and some that none does. */
 const PARAMETERS = [
@@ -134,7 +135,7 @@ const SHOWN_PARAMETERS = [
 
 /** What no screen shows: it was written over, is not kept, or is there for the API. */
 const NOT_SHOWN =
-  /^(?:policies|policyChains)\.create|^directories\.|^clients\.create \/(?:jwks|certificateName)|^resourceOwners\.create|^resourceOwners\.revoke(?:Grants|Consent)|^openapi (?!title)|^wsdl |\/fileName$|^secrets\.end|^report (?:host|client|policy|policy fact|problem|version|machine|place)$/;
+  /^(?:policies|policyChains)\.create|^directories\.|^clients\.create \/(?:jwks|certificateName)|^resourceOwners\.create|^tokenStores\.|^resourceOwners\.revoke(?:Grants|Consent)|^openapi (?!title)|^wsdl |\/fileName$|^secrets\.end|^report (?:host|client|policy|policy fact|problem|version|machine|place)$/;
 
 /** Whether a page shows what it loaded. */
 const READY = `Boolean(document.querySelector('main')?.innerText.trim()) && document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null`;

@@ -96,6 +96,7 @@ export async function fillWithLongNames(system: System): Promise<LongNames> {
       searchBase: `ou=${'people of the northern region'.repeat(3)}`,
     },
   });
+  await system.must('POST', '/token-stores', { displayName: longName('Cache', true), kind: 'memory' });
   const { id: owner } = await system.must<{ readonly id: string }>('POST', '/resource-owners', {
     ...{ name: `robin.${'northern-region.'.repeat(5)}ops`, displayName: longName('Robin', true), directory },
     email: `${'robin.'.repeat(6)}ops@northern-region.example`,
@@ -147,6 +148,8 @@ export const LISTS: readonly Screen[] = [
   { path: '/settings/identity-providers', main: '/identity-providers' },
   { path: '/settings/keys', main: '/management-keys' },
   { path: '/settings/signing-keys', main: '/signing-keys' },
+  { path: '/settings/token-stores', main: '/token-stores' },
+  { path: '/settings/token-stores/configured', main: '/token-stores/configured' },
   { path: '/settings/profile' },
   { path: '/nowhere' },
 ];
@@ -170,7 +173,7 @@ export function screensOf(names: LongNames): readonly Screen[] {
     {
       path: '/projects/access-token/policies/oauth-token-endpoint',
       main: '/overview/projects/access-token',
-      choices: [TYPES],
+      choices: [TYPES, '/token-stores'],
     },
     { path: `/server-groups/${group}`, main: `/overview/server-groups/${group}` },
     { path: `/products/${product}`, main: `/overview/products/${product}` },

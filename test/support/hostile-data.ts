@@ -36,6 +36,8 @@ const NOT_KEPT = [
   /^clients\.\w+ \/(?:redirectUris\/\*|jwks\/keys\/\*\/(?:n|e|x|y|x5c\/\*|\*))$/, // addresses and keys are checked by rules of their own
   /^directories\.\w+ \/(?:ldap\/(?:ca|userDn|searchFilter|bindPassword)|oidc\/clientSecret)$/,
   /^directories\.check /,
+  /^tokenStores\.\w+ \/(?:\w+\/(?:ca|password)|sqlite\/file)$/, // what is tried as a certificate or a path
+  /^tokenStores\.test /,
   /^resourceOwners\.(?:create \/(?:name|password)|setPassword \/password)$/,
   /^resourceOwners\.revoke(?:Consent|Grants) \/(?:client|project)$/,
 ];
@@ -271,6 +273,7 @@ async function plantWhoSignsIn(must: System['must'], evil: Evil): Promise<void> 
     },
   });
   await must('PATCH', '/directories/evil-oidc', { oidc: { clientId: evil('directories.update /oidc/clientId', 512) } });
+  await plantStores(must, evil);
   const owner = { name: 'evil', password: 'a calm sea and prosperous voyage' };
   const { id } = await must<{ id: string }>('POST', '/resource-owners', {
     ...{ ...owner, displayName: evil('resourceOwners.create /displayName', 64) },
@@ -287,6 +290,27 @@ async function plantWhoSignsIn(must: System['must'], evil: Evil): Promise<void> 
   }
   const consent = { client: 'evil', project: 'orders-api', reason: evil('resourceOwners.revokeConsent /reason', 500) };
   await must('POST', `/resource-owners/${id}/revoke-consent`, consent).catch(() => undefined); // there is none to take back
+}
+
+/** Token stores that nobody reaches. */
+async function plantStores(must: System['must'], evil: Evil): Promise<void> {
+  const settings = (place: string) => ({
+    redis: { sentinelName: evil(`${place} /redis/sentinelName`, 64), user: evil(`${place} /redis/user`, 64) },
+    postgres: { database: evil(`${place} /postgres/database`, 63), user: evil(`${place} /postgres/user`, 64) },
+    cassandra: { dataCentre: evil(`${place} /cassandra/dataCentre`, 64), user: evil(`${place} /cassandra/user`, 64) },
+  });
+  const made = settings('tokenStores.create');
+  const changed = settings('tokenStores.update');
+  const nowhere = {
+    redis: { mode: 'sentinel', nodes: ['127.0.0.1:1'] },
+    postgres: { host: '127.0.0.1', port: 1 },
+    cassandra: { contactPoints: ['127.0.0.1:1'] },
+  };
+  for (const kind of ['redis', 'postgres', 'cassandra'] as const) {
+    const own = { [kind]: { ...nowhere[kind], ...made[kind] } };
+    await must('POST', '/token-stores', { displayName: `Evil ${kind}`, kind, ...own });
+    await must('PATCH', `/token-stores/evil-${kind}`, { [kind]: changed[kind] });
+  }
 }
 
 /** An OpenAPI document that is hostile in every text. */

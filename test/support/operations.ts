@@ -31,6 +31,7 @@ const NAMES: Readonly<Record<string, string>> = {
   provider: 'harbour-id',
   owner: 'owen',
   directory: 'partners',
+  tokenStore: 'cache',
   number: '1',
   type: 'set-headers',
 };
@@ -81,6 +82,9 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'identityProviders.update': { issuer: 'https://evil.example' },
   'directories.create': { displayName: 'Evil' },
   'directories.update': { createOwners: false },
+  'tokenStores.create': { displayName: 'Evil', kind: 'memory' },
+  'tokenStores.test': { kind: 'memory' },
+  'tokenStores.update': { displayName: 'Evil' },
   'resourceOwners.create': { name: 'evil', password: 'an evil password indeed' },
   'resourceOwners.update': { displayName: 'Evil' },
   'resourceOwners.setPassword': { password: 'an evil password indeed' },
@@ -101,6 +105,7 @@ export async function fillSystem(system: System): Promise<void> {
     ...{ displayName: 'Machine', roles: [{ role: 'viewer' }], owner: 'machine' },
   });
   await system.must('POST', '/directories', { displayName: 'Partners' });
+  await system.must('POST', '/token-stores', { displayName: 'Cache', kind: 'memory' });
   await system.must('POST', '/resource-owners', { name: 'owen' });
   await system.must('POST', '/identity-providers', {
     ...{ displayName: 'Harbour ID', issuer: 'https://id.example', clientId: 'a', clientSecret: 'b' },

@@ -61,7 +61,7 @@ function RunningTest({ store, onClose }: { readonly store: TokenStoreView; reado
         <Button variant="default" loading={isRunning} onClick={() => setRound(round + 1)}>
           Test again
         </Button>
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>Done</Button>
       </Group>
     </Stack>
   );
@@ -111,7 +111,7 @@ export function DeleteStore({ store, onClose, onGone }: ActProps & { readonly on
           )}
           <Group justify="flex-end">
             <Button data-autofocus onClick={onClose}>
-              Close
+              Done
             </Button>
           </Group>
         </Stack>
