@@ -47,7 +47,7 @@ export async function openTokenStore(where: string | TokenStorePlace, options: T
  * the engine itself.
  * @throws ConfigurationError
  */
-export async function placeOf(url: string): Promise<TokenStorePlace> {
+async function placeOf(url: string): Promise<TokenStorePlace> {
   const [, scheme = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(url) ?? [];
   switch (scheme) {
     case 'memory':

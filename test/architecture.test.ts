@@ -49,6 +49,7 @@ const areas: Readonly<Record<string, Area>> = {
       'ldapts',
       'openid-client',
       'otpauth',
+      'pg',
       'saxes',
       'yaml',
       'zod',

@@ -118,7 +118,7 @@ const tokenStoreFile = createTokenStore.extend({
 });
 
 /** Where tokens are kept; before the projects, whose policies name them. Which is the default no file says. */
-export const TOKEN_STORES: FileKind = {
+const TOKEN_STORES: FileKind = {
   word: 'token store',
   folder: 'token-stores',
   path: '/token-stores',

@@ -116,7 +116,7 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
         return sumByKind(answers);
       },
       async warnings() {
-        return (await askAll(members.all, async (store) => (await store.warnings?.()) ?? [])).answers.flat();
+        return (await askAll(members.all, async (store) => store.warnings())).answers.flat();
       },
       purge: async (now, limit) => sum((await askAll(members.all, (store) => store.purge(now, limit))).answers),
       async [Symbol.asyncDispose]() {

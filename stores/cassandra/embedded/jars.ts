@@ -6,7 +6,7 @@ import { UnavailableError } from '#core/errors';
 import { findMaven } from './programs.ts';
 
 /** The release that is fetched, and that the tests run. */
-export const CASSANDRA_VERSION = '5.0.9';
+const CASSANDRA_VERSION = '5.0.9';
 
 /** 67 MB from a slow mirror. */
 const FETCH_TIMEOUT_MS = 900_000;
