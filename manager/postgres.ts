@@ -76,6 +76,8 @@ export async function alone<Result>(url: string, work: () => Promise<Result>): P
 }
 
 async function adapt(client: pg.PoolClient, use: PostgresUse): Promise<PostgresPoolClient> {
+  // One that breaks while it is lent out, between two statements: the next statement says so.
+  client.on('error', () => {});
   const query = async (text: string, parameters: readonly unknown[]) => {
     const answer = parameters.length === 0 ? client.query(text) : client.query(text, parameters.map(toPostgres));
     const { command, rowCount, rows } = lastOf(await explained(answer));

@@ -50,6 +50,7 @@ test('what is deployed over the API reaches a gateway on the socket, whole and v
     'server-group',
     'signing-keys',
     'token-keys',
+    'token-store',
     'try-key',
   ]);
 

@@ -39,6 +39,7 @@ test('settings left out take the documented defaults', () => {
     deviceCodeExpiryMs: 600_000,
     devicePollMs: 5000,
     tokenInformation: false,
+    tokenStore: '',
     monitoring: true,
   });
 });
