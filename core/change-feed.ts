@@ -190,6 +190,10 @@ export const feedTokenStore = z.strictObject({
   isDefault: z.boolean(),
   /** Epoch ms until which it was the default. */
   defaultUntil: z.number().optional(),
+  /** Name of the store to which it is, or was moved. */
+  movesTo: z.string().optional(),
+  /** That is done. */
+  isMoved: z.boolean().optional(),
   settings: z.string().optional(),
   passwordSealed: z.string().optional(),
 });

@@ -107,7 +107,19 @@ export type ConsumedCode =
   | { readonly state: 'replayed'; readonly code: AuthorizationCode; readonly grant: Grant }
   | { readonly state: 'expired'; readonly code: AuthorizationCode; readonly grant: Grant }
   | { readonly state: 'revoked'; readonly code: AuthorizationCode; readonly grant: Grant; readonly death: GrantDeath }
-  | { readonly state: 'unknown' };
+  | Unknown;
+
+/** A store does not know it. `isMoved`: it was moved to another store (see {@link MOVED}), where it is, or will be in a moment. */
+export interface Unknown {
+  readonly state: 'unknown';
+  readonly isMoved?: true | undefined;
+}
+
+/**
+ * What a code was consumed by, or a refresh token used by, that was moved to another store. Whichever comes first, an attempt or the move, wins
+ * in the store where it was; so it is never good in two stores. No attempt has this id.
+ */
+export const MOVED = 'moved to another store';
 
 /** What is known of a refresh token. `used`: it was rotated away; presenting it again is reuse. */
 export type FoundRefresh =
@@ -120,7 +132,7 @@ export type FoundRefresh =
   | { readonly state: 'used'; readonly token: RefreshToken; readonly grant: Grant; readonly usedAt: number }
   | { readonly state: 'expired'; readonly token: RefreshToken; readonly grant: Grant }
   | { readonly state: 'revoked'; readonly token: RefreshToken; readonly grant: Grant; readonly death: GrantDeath }
-  | { readonly state: 'unknown' };
+  | Unknown;
 
 /** A rotation: one refresh token for the next, with the access token that is answered beside it. */
 export interface Rotation {
@@ -136,7 +148,8 @@ export interface Rotation {
 
 /** What came of a rotation. `rotated`: all is saved. `graced`: only the access token is. `replayed`: nothing is, and the grant is dead since this step. */
 export type Rotated =
-  | { readonly state: 'rotated' | 'graced' | 'replayed' | 'expired' | 'unknown' }
+  | { readonly state: 'rotated' | 'graced' | 'replayed' | 'expired' }
+  | Unknown
   | { readonly state: 'revoked'; readonly death: GrantDeath };
 
 /** Something that an end point remembers between two requests: a pushed request, a device code, a sign-in session. `value` is JSON text of at most 16 KiB. */

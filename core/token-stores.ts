@@ -1,5 +1,5 @@
 import type { TokenStorePlace, TokenStoreTest } from './model/token-store.ts';
-import type { TokenStore } from './token-store.ts';
+import type { CopiedKind, TokenStore } from './token-store.ts';
 
 /**
  * The token stores of a process as one. Look-ups ask them in turn until one knows the answer; revocations and standings reach all of them; what is
@@ -18,6 +18,28 @@ export interface WantedStore {
   readonly isDefault: boolean;
   /** Epoch ms until which it was the default; left out: it is, or never was. */
   readonly defaultUntil?: number | undefined;
+  /** Name of the store to which it is, or was moved: what is new goes there, and it is asked first. */
+  readonly movesTo?: string | undefined;
+  /** True when that is done. */
+  readonly isMoved?: boolean | undefined;
+}
+
+/** `copying`: everything once. `settling`: codes and refresh tokens until none is left. `closing`: what came of those meanwhile. */
+export const MOVE_PHASES = ['copying', 'settling', 'closing', 'done'] as const;
+export type MovePhase = (typeof MOVE_PHASES)[number];
+
+/** How far a move from store to store is. Kept between the pages; a page may be moved again. */
+export interface MovePlace {
+  readonly phase: MovePhase;
+  readonly kind: CopiedKind;
+  /** Where in the rows of that kind; undefined: at their beginning. */
+  readonly after: string | undefined;
+  /** When the phase began. */
+  readonly since: number;
+  /** What the phase found so far that may leave more behind. */
+  readonly found: number;
+  /** Rows that were moved. */
+  readonly moved: number;
 }
 
 /** A token store that is open, or being opened. */
@@ -42,4 +64,10 @@ export interface TokenStoreDesk extends TokenStores {
    * @param name of a store that is saved: where it is may depend on it
    */
   test(place: TokenStorePlace | undefined, name?: string): Promise<TokenStoreTest>;
+  /**
+   * Moves one page of rows from one store to another, and gives the place of the next.
+   * @param place undefined: the beginning
+   * @throws UnavailableError one of them is away; the page is to be moved again
+   */
+  movePage(from: string, to: string, place: MovePlace | undefined): Promise<MovePlace>;
 }

@@ -9,18 +9,21 @@ export function wantedStores(
   listed: readonly FeedTokenStore[],
   { open, logger }: { open(sealed: string, context: SealContext): Buffer; readonly logger: Logger },
 ): readonly WantedStore[] {
-  return listed.flatMap(({ id, name, isDefault, defaultUntil, settings, passwordSealed }): WantedStore[] => {
-    try {
-      const password =
-        passwordSealed === undefined
-          ? {}
-          : { password: open(passwordSealed, tokenStorePasswordContext(id)).toString() };
-      const place = settings === undefined ? undefined : ({ ...JSON.parse(settings), ...password } as TokenStorePlace);
-      return [{ name, place, isDefault, defaultUntil }];
-    } catch (error) {
-      if (!(error instanceof SealError)) throw error;
-      logger.error({ err: error, store: name }, 'the password of the token store does not open here');
-      return [];
-    }
-  });
+  return listed.flatMap(
+    ({ id, name, isDefault, defaultUntil, movesTo, isMoved, settings, passwordSealed }): WantedStore[] => {
+      try {
+        const password =
+          passwordSealed === undefined
+            ? {}
+            : { password: open(passwordSealed, tokenStorePasswordContext(id)).toString() };
+        const place =
+          settings === undefined ? undefined : ({ ...JSON.parse(settings), ...password } as TokenStorePlace);
+        return [{ name, place, isDefault, defaultUntil, movesTo, isMoved }];
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        logger.error({ err: error, store: name }, 'the password of the token store does not open here');
+        return [];
+      }
+    },
+  );
 }

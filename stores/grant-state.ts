@@ -1,14 +1,16 @@
 import type { Standing } from '#core/standing';
-import type {
-  AuthorizationCode,
-  ConsumedCode,
-  FoundRefresh,
-  Grant,
-  GrantDeath,
-  RefreshToken,
-  RevocationNote,
-  Rotated,
-  Rotation,
+import {
+  type AuthorizationCode,
+  type ConsumedCode,
+  type FoundRefresh,
+  type Grant,
+  type GrantDeath,
+  MOVED,
+  type RefreshToken,
+  type RevocationNote,
+  type Rotated,
+  type Rotation,
+  type Unknown,
 } from '#core/token-store';
 import { type FindStanding, findKiller, isAfter, standingsOf } from './token-state.ts';
 
@@ -57,6 +59,9 @@ export const refreshReplayed = (at: number): RevocationNote => ({
   ...{ by: 'the second use of its refresh token', at, reason: undefined },
 });
 
+/** Of a code or refresh token that another store has now. */
+const ELSEWHERE = { state: 'unknown', isMoved: true } as const satisfies Unknown;
+
 /** Whether a grant is dead: revoked itself, or a generation it depends on was raised. */
 export function judgeGrant({ grant, revocation }: StoredGrant, findStanding: FindStanding): GrantStanding {
   const standings = standingsOf(grant, findStanding);
@@ -78,6 +83,7 @@ export function judgeCode(
 ): ConsumedCode {
   const { code, consumedBy, grant, standing } = stored;
   const { death, inactive } = standing;
+  if (consumedBy === MOVED) return ELSEWHERE;
   if (consumedBy !== undefined && consumedBy !== attempt.id) return { state: 'replayed', code, grant };
   const isExpired = consumedBy === undefined && attempt.now >= code.expiresAt;
   if (death !== undefined && !(isExpired && isAfter(death, code))) return { state: 'revoked', code, grant, death };
@@ -91,6 +97,7 @@ export function judgeRefresh(
   now: number,
 ): FoundRefresh {
   const { death, inactive } = standing;
+  if (used?.by === MOVED) return ELSEWHERE;
   const isExpired = now >= token.expiresAt;
   if (death !== undefined && !(isExpired && isAfter(death, token))) return { state: 'revoked', token, grant, death };
   if (used !== undefined) return { state: 'used', token, grant, usedAt: used.at };
@@ -109,6 +116,7 @@ export function judgeRotation(
   isAccessSaved: boolean,
 ): Rotated | { readonly state: 'repeated' } {
   const { death } = standing;
+  if (used?.by === MOVED) return ELSEWHERE;
   const isRepeated = used?.by === attemptId;
   const isGraced = used !== undefined && (isAccessSaved || now < used.at + graceMs);
   if (used !== undefined && !isRepeated && !isGraced) return { state: 'replayed' };

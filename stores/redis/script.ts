@@ -1,3 +1,5 @@
+import { MOVED } from '#core/token-store';
+
 /**
  * What Redis carries out in one step, as one Lua script: `KEYS[1]` is the prefix with the hash tag, ARGV the operation, its input (JSON), our
  * clock and how much longer than its expiry a key stays. Scripts are atomic (https://redis.io/docs/latest/develop/interact/programmability/eval-intro/),
@@ -125,7 +127,9 @@ function ops.consume()
   local key = p..'c:'..a.h
   local c = call('HMGET', key, 'r', 'g')
   if not c[2] then return false end
-  if c[1] and c[1] ~= a.id then
+  if c[1] == '${MOVED}' then
+    return find('c', a.h)
+  elseif c[1] and c[1] ~= a.id then
     kill(c[2], a.note)
   elseif not c[1] and a.take then
     call('HSET', key, 'r', a.id)
@@ -140,7 +144,7 @@ function ops.rotate()
   local saved = call('HGET', p..'a:'..a.access.h, 'g') == r[2]
   if r[1] then
     local used = cjson.decode(r[1])
-    if used.by ~= a.id and not saved and a.at >= used.at + a.grace then kill(r[2], a.note) end
+    if used.by ~= '${MOVED}' and used.by ~= a.id and not saved and a.at >= used.at + a.grace then kill(r[2], a.note) end
   elseif a.take then
     call('HSET', key, 'r', a.used)
     saveIssued('r', 'refresh', a.successor)

@@ -1,12 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '#core/clock';
+import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
 import { CONFIGURED_STORE, type TokenStorePlace } from '#core/model/token-store';
 import type { Random } from '#core/random';
 import type { TokenStore } from '#core/token-store';
-import type { OpenedStore, TokenStoreDesk, WantedStore } from '#core/token-stores';
+import type { MovePlace, OpenedStore, TokenStoreDesk, WantedStore } from '#core/token-stores';
 import { createGuardedTokenStore, type GuardedTokenStore } from '../guarded/token-store.ts';
+import { beginOfMove, movePage } from '../moving/move-page.ts';
 import { testStore } from './test-store.ts';
 import { createSeveralTokenStores } from './token-stores.ts';
 
@@ -108,6 +110,12 @@ export async function openTokenStoreDesk(deps: DeskDependencies): Promise<TokenS
       return using;
     },
     opened: () => opened,
+    movePage(from: string, to: string, place: MovePlace | undefined) {
+      const [source, target] = [kept.get(from)?.store, kept.get(to)?.store];
+      if (source === undefined || target === undefined)
+        throw new UnavailableError(`There is no token store "${source === undefined ? from : to}" here.`);
+      return movePage({ from: source, to: target }, place ?? beginOfMove(clock.now()), clock);
+    },
     test: (place: TokenStorePlace | undefined, name = 'test') => testStore(() => deps.open(name, place), deps),
     async [Symbol.asyncDispose]() {
       await using.catch(() => {});

@@ -1,11 +1,12 @@
 import type { Clock } from '#core/clock';
 import { UnavailableError } from '#core/errors';
-import type { Consent, Grant, RevocationNote, TokenStore } from '#core/token-store';
+import type { Consent, Grant, RevocationNote, TokenStore, Unknown } from '#core/token-store';
 import type { TokenStores } from '#core/token-stores';
 import { codeReplayed, refreshReplayed } from '../grant-state.ts';
 import { askAll, firstKnown, tellAll } from './ask.ts';
 import { joinedChanges } from './joined-changes.ts';
 import { type Member, type Members, orderMembers } from './members.ts';
+import { askWhereItIs, buryAccess, buryGrant, tellAllTwice } from './moved.ts';
 import { joinedStandings, lowestMark } from './standings.ts';
 
 /** Several stores as one, and which they are now. */
@@ -37,17 +38,23 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
     };
     /** A grant that a replay killed in one store may have been saved anew in another. */
     const killElsewhere = async (grant: Grant, note: RevocationNote) => {
-      if (members.all.length > 1) await tellAll(members.all, (store) => store.revokeGrant(grant.id, note));
+      if (members.all.length === 1) return;
+      await buryGrant(members, grant.id, note);
+      await tellAll(members.all, (store) => store.revokeGrant(grant.id, note));
     };
     const ask = <T>(question: (store: TokenStore) => T | Promise<T>, unknown: (answer: T) => boolean) =>
       firstKnown(members.inOrder(name), question, unknown);
     const askDefaults = async <T>(question: (store: TokenStore) => Promise<T>, unknown: (answer: T) => boolean) =>
       firstKnown(members.defaults(clock.now()), question, unknown);
+    const askTaken = <T extends { readonly state: string } | Unknown>(
+      question: (store: TokenStore) => T | Promise<T>,
+    ) => askWhereItIs(question, (one) => ask(one, isUnknown));
     const all = <T>(question: (store: TokenStore) => T | Promise<T>) => tellAll(members.all, question);
     /** True when one of them had it; a store that is away may have been the one. */
     const anyOf = async (question: (store: TokenStore) => Promise<boolean>) => {
       const { answers, away } = await askAll(members.all, question);
-      if (!answers.includes(true) && away !== undefined) throw away;
+      // Of what is moved several may have it.
+      if (away !== undefined && (!answers.includes(true) || members.underWay.length > 0)) throw away;
       return answers.includes(true);
     };
     return {
@@ -61,21 +68,25 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
         await (await homeOf(issue.grant?.id)).saveIssue(issue);
       },
       async consumeCode(hash, attempt) {
-        const consumed = await ask((store) => store.consumeCode(hash, attempt), isUnknown);
+        const consumed = await askTaken((store) => store.consumeCode(hash, attempt));
         if (consumed.state === 'replayed') await killElsewhere(consumed.grant, codeReplayed(attempt.now));
         return consumed;
       },
-      findRefresh: (hash, now) => ask((store) => store.findRefresh(hash, now), isUnknown),
+      findRefresh: (hash, now) => askTaken((store) => store.findRefresh(hash, now)),
       async rotateRefresh(rotation) {
-        const rotated = await ask((store) => store.rotateRefresh(rotation), isUnknown);
+        const rotated = await askTaken((store) => store.rotateRefresh(rotation));
         if (rotated.state !== 'replayed' || members.all.length === 1) return rotated;
-        const found = await ask((store) => store.findRefresh(rotation.hash, rotation.now), isUnknown);
+        const found = await askTaken((store) => store.findRefresh(rotation.hash, rotation.now));
         if (found.state !== 'unknown') await killElsewhere(found.grant, refreshReplayed(rotation.now));
         return rotated;
       },
       findGrant: async (id) => ask((store) => store.findGrant(id), isMissing),
-      revokeGrant: (id, note) => anyOf((store) => store.revokeGrant(id, note)),
-      revokeGrantsOf: async (whose, note) => sum(await all((store) => store.revokeGrantsOf(whose, note))),
+      async revokeGrant(id, note) {
+        await buryGrant(members, id, note);
+        return anyOf((store) => store.revokeGrant(id, note));
+      },
+      revokeGrantsOf: async (whose, note) =>
+        sum(await tellAllTwice(members, (store) => store.revokeGrantsOf(whose, note))),
       async rememberOnce(kind, id, until) {
         const stores = members.defaults(clock.now());
         if (stores.length === 0) members.preferred('');
@@ -93,10 +104,13 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
         return newestConsents(lists.flat(), limit);
       },
       async revokeConsent(whose, note) {
-        return (await all((store) => store.revokeConsent(whose, note))).includes(true);
+        return (await tellAllTwice(members, (store) => store.revokeConsent(whose, note))).includes(true);
       },
       findAccess: (hash, now) => ask((store) => store.findAccess(hash, now), isUnknown),
-      revokeAccess: (hash, note) => anyOf((store) => store.revokeAccess(hash, note)),
+      async revokeAccess(hash, note) {
+        await buryAccess(members, hash, note);
+        return anyOf((store) => store.revokeAccess(hash, note));
+      },
       async writeStandings(standings) {
         await all((store) => store.writeStandings(standings));
       },
@@ -106,7 +120,7 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
         await all((store) => store.writeFeedMark(mark));
       },
       changesSince: (cursor, limit) => joinedChanges(members.named, cursor, limit),
-      countLive: (clientId, now) => countLive(members.all, clientId, now),
+      countLive: (clientId, now) => countLive(members, clientId, now),
       // Of the store that is preferred: several have no order together.
       copyOut: async (kind, after, limit) => members.preferred(name).copyOut(kind, after, limit),
       copyIn: async (rows) => members.preferred(name).copyIn(rows),
@@ -152,11 +166,18 @@ function newestConsents(consents: readonly Consent[], limit: number): readonly C
 }
 
 /** Of the stores that answer: a limit is not worth refusing everybody while one of several is away. */
-function countLive(stores: readonly TokenStore[], clientId: string, now: number): number | Promise<number> {
-  const [only] = stores;
-  if (only !== undefined && stores.length === 1) return only.countLive(clientId, now);
-  return askAll(stores, (store) => store.countLive(clientId, now)).then(({ answers, away }) => {
+function countLive({ all, moves }: Members, clientId: string, now: number): number | Promise<number> {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only.countLive(clientId, now);
+  const counts = new Map<TokenStore, number>();
+  const count = async (store: TokenStore) => counts.set(store, await store.countLive(clientId, now));
+  return askAll(all, count).then(({ answers, away }) => {
     if (answers.length === 0 && away !== undefined) throw away;
-    return sum(answers);
+    // Of two that have the same tokens the one with more counts.
+    for (const { from, to } of moves) {
+      counts.set(to, Math.max(counts.get(from) ?? 0, counts.get(to) ?? 0));
+      counts.delete(from);
+    }
+    return sum([...counts.values()]);
   });
 }

@@ -4,6 +4,7 @@ import { sha256Hex } from '#core/credential';
 import type { Standing } from '#core/standing';
 import { COPIED_KINDS, type CopiedKind, type CopiedRow, type TokenStore } from '#core/token-store';
 import { note, standing } from './guarantee.ts';
+import { testMoving } from './moving.ts';
 import {
   grantedToken,
   LIFE_MS,
@@ -87,6 +88,8 @@ const byText = (standings: readonly Standing[]) => standings.map((one) => JSON.s
 
 /** What `copyOut` and `copyIn` of an adapter guarantee. `open` gives a fresh, empty store. */
 export function testCopy(name: string, open: () => Promise<TokenStore>): void {
+  testMoving(name, open);
+
   test(`${name}: a store that was copied reads as the one it was copied from, however often it is copied`, async () => {
     await using from = await open();
     await using to = await open();

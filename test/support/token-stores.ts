@@ -1,4 +1,5 @@
 import { HandClock } from '#core/clock';
+import { UnavailableError } from '#core/errors';
 import type { TokenStore } from '#core/token-store';
 import type { TokenStoreDesk, TokenStores } from '#core/token-stores';
 import { createSeveralTokenStores } from '#stores/several/token-stores';
@@ -18,6 +19,9 @@ export function deskOf(...stores: readonly TokenStore[]): TokenStoreDesk {
     configured: { kind: stores[0]?.kind ?? 'memory', place: '' },
     use: async () => {},
     opened: () => opened,
+    movePage: async () => {
+      throw new UnavailableError('Nothing is moved here.');
+    },
     test: async () => ({ isReached: true, ms: 0, warnings: [] }),
     [Symbol.asyncDispose]: async () => {},
   });
