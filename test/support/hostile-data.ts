@@ -242,7 +242,7 @@ async function plantWhoSignsIn(must: System['must'], evil: Evil): Promise<void> 
   });
   const certificateName = (place: string) => ({
     field: 'subject_dn',
-    value: evil(`${place} /certificateName/value`, 64),
+    value: `CN=${evil(`${place} /certificateName/value`, 64).replace(/[\\",+]/g, String.raw`\$&`)}`, // RFC 4514 §2.4
   });
   const byCertificate = { displayName: 'Evil certificate', name: 'evil-certificate', authMethod: 'tls_client_auth' };
   await must('POST', '/clients', { ...byCertificate, certificateName: certificateName('clients.create') });
