@@ -10,6 +10,8 @@ export interface ClientRegistry {
   /** The consumer key of a subscription, or undefined while none was generated. */
   findConsumerKeyOf(subscriptionId: string): ConsumerKeyEntry | undefined;
   findSubscription(id: string): FeedSubscription | undefined;
+  /** A client's subscriptions to one product, in whatever state; none: it has none. */
+  findSubscriptionsTo(wanted: { readonly clientId: string; readonly productId: string }): readonly FeedSubscription[];
   findClient(id: string): FeedClient | undefined;
   findProduct(id: string): FeedProduct | undefined;
   /** Standing of a resource owner; undefined while it never changed (generation 0, active), or the subject is unknown here. */

@@ -19,16 +19,12 @@ const key = (consumerKey: string, subscriptionId: string): FeedObject => ({
   payload: { consumerKey, subscriptionId, clientId: 'cli_1', secrets: [] },
 });
 
+const OPENED = { gatewayId: 'gtw_1', serverGroup: 'local', clock: systemClock, logger: noLogger };
+
 function makeRegistry(t: TestContext) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gw-registry-'));
   const files = gatewayFiles(dataDir);
-  const { replica } = openReplicaForWriting({
-    files,
-    gatewayId: 'gtw_1',
-    serverGroup: 'local',
-    clock: systemClock,
-    logger: noLogger,
-  });
+  const { replica } = openReplicaForWriting({ files, ...OPENED });
   let seq = 0;
   const commit = (...list: FeedObject[]) => {
     seq += 1;
@@ -117,6 +113,49 @@ test('what changed is read again once the primary says so, and the number of cha
   assert.equal(registry.findConsumerKeyOf('sub_1')?.consumerKey, 'gwk_2');
   registry.invalidate(commit({ kind: 'client', id: 'cli_1' }));
   assert.equal(registry.findClient('cli_1'), undefined);
+});
+
+test("a client's subscriptions to a product are found, as they are now", (t) => {
+  const { registry, commit } = makeRegistry(t);
+  const subscription = (id: string, change: object = {}): FeedObject => ({
+    kind: 'subscription',
+    id,
+    payload: {
+      ...{ id, name: id, clientId: 'cli_1', productId: 'prd_1', state: 'active', scopes: [], generation: 1 },
+      ...{ changedBy: 'local', changedAt: 0, ...change },
+    },
+  });
+  const found = (clientId: string, productId: string) =>
+    registry.findSubscriptionsTo({ clientId, productId }).map(({ id, state }) => `${id} ${state}`);
+  assert.deepEqual(found('cli_1', 'prd_1'), []);
+  const others = [subscription('sub_2', { productId: 'prd_2' }), subscription('sub_3', { clientId: 'cli_3' })];
+  registry.invalidate(commit(subscription('sub_1'), ...others));
+  assert.deepEqual(found('cli_1', 'prd_1'), ['sub_1 active']);
+  assert.deepEqual(found('cli_1', 'prd_2'), ['sub_2 active']);
+  assert.deepEqual(found('cli_3', 'prd_2'), []);
+  registry.invalidate(commit(subscription('sub_1', { state: 'suspended' }), subscription('sub_4')));
+  assert.deepEqual(found('cli_1', 'prd_1'), ['sub_1 suspended', 'sub_4 active']);
+  registry.invalidate(commit({ kind: 'subscription', id: 'sub_1' }, subscription('sub_4', { productId: 'prd_2' })));
+  assert.deepEqual(found('cli_1', 'prd_1'), []);
+});
+
+test('a replica of an earlier release gets the indexes that it lacks', async (t) => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'gw-registry-'));
+  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  const files = gatewayFiles(dataDir);
+  await openReplicaForWriting({ files, ...OPENED }).replica.close();
+  const indexes = () => {
+    const database = new DatabaseSync(files.replica);
+    const found = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'index' AND sql > ''`).all();
+    database.exec('DROP INDEX IF EXISTS subscription_by_client');
+    database.close();
+    return found.map(({ name }) => name).sort();
+  };
+  assert.deepEqual(indexes(), ['key_by_subscription', 'subscription_by_client']);
+  const { replica, notice } = openReplicaForWriting({ files, ...OPENED });
+  await replica.close();
+  assert.equal(notice, undefined);
+  assert.deepEqual(indexes(), ['key_by_subscription', 'subscription_by_client']);
 });
 
 test('a damaged row refuses with not_ready and is reported: a client is never called unknown because of it', (t) => {

@@ -66,6 +66,8 @@ export function createGatewayRegistry(deps: {
   let signingKeys: FeedSigningKeys | undefined;
   /** Consumer keys by subscription id. */
   const keys = createRecent<ConsumerKeyEntry>(ENTRIES);
+  /** Ids of subscriptions by client and product. */
+  const subscribed = createRecent<readonly string[]>(ENTRIES);
   const caches: { [Kind in FeedKind]: ReturnType<typeof createRecent<FeedPayloads[Kind]>> } = {
     'server-group': createRecent(ENTRIES),
     deployment: createRecent(1), // never looked up: compiled whole
@@ -125,6 +127,16 @@ export function createGatewayRegistry(deps: {
       return found;
     },
     findSubscription: (id) => find('subscription', id),
+    findSubscriptionsTo({ clientId, productId }) {
+      const place = `${clientId} ${productId}`;
+      let ids = subscribed.get(place);
+      if (ids === undefined) {
+        const all = read(() => reader.listSubscriptionsOf(clientId));
+        ids = all.filter((one) => one.productId === productId).map(({ id }) => id);
+        subscribed.set(place, ids);
+      }
+      return ids.flatMap((id) => find('subscription', id) ?? []);
+    },
     findClient: (id) => find('client', id),
     findProduct: (id) => find('product', id),
     findSubject: (subject) => find('subject', subject),
@@ -149,6 +161,7 @@ export function createGatewayRegistry(deps: {
       if (changed === 'everything') misses.clear();
       else for (const { kind, id } of changed) misses.get(kind)?.delete(id);
       if (changed === 'everything' || changed.some(({ kind }) => kind === 'consumer-key')) keys.clear();
+      if (changed === 'everything' || changed.some(({ kind }) => kind === 'subscription')) subscribed.clear();
       changes += 1;
     },
     use(other) {
@@ -156,7 +169,7 @@ export function createGatewayRegistry(deps: {
       this.invalidate('everything');
     },
     get size() {
-      return Object.values(caches).reduce((sum, cache) => sum + cache.size, keys.size);
+      return Object.values(caches).reduce((sum, cache) => sum + cache.size, keys.size + subscribed.size);
     },
   };
 }

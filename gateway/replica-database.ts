@@ -36,9 +36,10 @@ const columns = `kind TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, ser
 /** The statement that makes one table of objects. */
 export const createObjects = (table: 'objects' | 'incoming'): string => `CREATE TABLE ${table} (${columns})`;
 
-/** How a consumer key is found by its subscription; made anew whenever the table of objects is another one. */
-export const createKeyIndex = `CREATE INDEX key_by_subscription ON objects (json_extract(payload, '$.subscriptionId'))
-  WHERE kind = 'consumer-key'`;
+/** How a consumer key is found by its subscription, and subscriptions by their client; made anew whenever the table of objects is another one. */
+export const createIndexes = `CREATE INDEX IF NOT EXISTS key_by_subscription ON objects (json_extract(payload, '$.subscriptionId'))
+  WHERE kind = 'consumer-key';
+  CREATE INDEX IF NOT EXISTS subscription_by_client ON objects (json_extract(payload, '$.clientId')) WHERE kind = 'subscription'`;
 
 /** Opens the file as SQLite wants it for one writer and several readers. Nothing is checked. */
 export function openDatabase(file: string): DatabaseSync {
@@ -57,7 +58,7 @@ export function openDatabase(file: string): DatabaseSync {
 /** Makes the tables in a new file. */
 export function createTables(database: DatabaseSync, meta: { gatewayId: string; serverGroup: string }): void {
   transact(database, () => {
-    database.exec(`${createObjects('objects')}; ${createObjects('incoming')}; ${createKeyIndex};
+    database.exec(`${createObjects('objects')}; ${createObjects('incoming')}; ${createIndexes};
       CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, gateway_id TEXT NOT NULL, server_group TEXT NOT NULL,
         server_group_id TEXT NOT NULL, epoch TEXT, seq INTEGER NOT NULL, accepted_seq INTEGER, digest BLOB NOT NULL, checksum TEXT NOT NULL)`);
     writeMeta(database, {

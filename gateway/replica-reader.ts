@@ -5,6 +5,7 @@ import type {
   FeedGroupVariables,
   FeedKind,
   FeedServerGroup,
+  FeedSubscription,
 } from '#core/change-feed';
 import { BEFORE } from './replica-before.ts';
 import { BUSY_MS, isDamage, parseRow, ReplicaDamaged, type ReplicaMeta, readMeta } from './replica-database.ts';
@@ -34,6 +35,8 @@ export interface ReplicaReader {
   find<Kind extends FeedKind>(kind: Kind, id: string): FeedPayloads[Kind] | undefined;
   list<Kind extends FeedKind>(kind: Kind): FeedPayloads[Kind][];
   findConsumerKeyOf(subscriptionId: string): ConsumerKeyEntry | undefined;
+  /** All subscriptions of a client, in whatever state. */
+  listSubscriptionsOf(clientId: string): FeedSubscription[];
   /** undefined: nothing was fetched yet, so there is nothing to serve. */
   findConfiguration(): FoundConfiguration | undefined;
   close(): void;
@@ -47,6 +50,9 @@ export function openReplicaForReading(file: string): ReplicaReader {
 
   const findKeyOf = database.prepare(
     `SELECT * FROM objects WHERE kind = 'consumer-key' AND json_extract(payload, '$.subscriptionId') = ? ORDER BY seq DESC LIMIT 1`,
+  );
+  const listSubscriptionsOf = database.prepare(
+    `SELECT * FROM objects WHERE kind = 'subscription' AND json_extract(payload, '$.clientId') = ? ORDER BY id`,
   );
 
   const rowsOf = (kind: string): ReplicaRow[] => list.all(kind).map(checked);
@@ -62,6 +68,8 @@ export function openReplicaForReading(file: string): ReplicaReader {
         const row = findKeyOf.get(subscriptionId);
         return row === undefined ? undefined : parseRowOf('consumer-key', checked(row));
       }),
+    listSubscriptionsOf: (clientId) =>
+      damageNamed(() => listSubscriptionsOf.all(clientId).map((row) => parseRowOf('subscription', checked(row)))),
     findConfiguration: () =>
       damageNamed(() => {
         database.exec('BEGIN'); // one moment for all reads

@@ -5,7 +5,7 @@ import type { Clock } from '#core/clock';
 import type { Logger } from '#core/logger';
 import { forgetBefore, keepAllBefore, keepBefore, pendingIds } from './replica-before.ts';
 import {
-  createKeyIndex,
+  createIndexes,
   createObjects,
   openDatabase,
   type ReplicaMeta,
@@ -57,6 +57,7 @@ export interface Replica {
 /** Opens a replica that was checked (`replica-open.ts` does that). */
 export function openCheckedReplica(files: GatewayFiles, { clock, logger }: { clock: Clock; logger: Logger }): Replica {
   const database = openDatabase(files.replica);
+  database.exec(createIndexes); // a file of an earlier release may lack one
   let meta = readMeta(database);
   let objects = openReplicaTable(database, 'objects', Buffer.from(meta.digest));
   let configurationSeq = 0;
@@ -131,7 +132,7 @@ export function openCheckedReplica(files: GatewayFiles, { clock, logger }: { clo
           change(() => {
             if (meta.acceptedSeq !== undefined) keepAllBefore(objects, incoming, seq);
             database.exec(
-              `DROP TABLE objects; ALTER TABLE incoming RENAME TO objects; ${createObjects('incoming')}; ${createKeyIndex}`,
+              `DROP TABLE objects; ALTER TABLE incoming RENAME TO objects; ${createObjects('incoming')}; ${createIndexes}`,
             );
             objects = openReplicaTable(database, 'objects', incoming.digest);
             return { position: { epoch: source.epoch, seq }, serverGroupId: source.serverGroupId };

@@ -11,14 +11,15 @@ export function checkClientStanding(client: FeedClient, subscription: FeedSubscr
     const { changedBy: by, changedAt: at, changedReason: reason } = client;
     throw new Refusal('oauth_invalid_client', { cause: 'client_disabled', ...facts, by, at, reason });
   }
-  const inactive = stateOf(subscription, now);
+  const inactive = inactivityOf(subscription, now);
   if (inactive !== undefined) {
     const { changedBy: by, changedReason: reason } = subscription;
     throw new Refusal('oauth_invalid_client', { cause: 'subscription_inactive', ...facts, ...inactive, by, reason });
   }
 }
 
-function stateOf(subscription: FeedSubscription, now: number): { state: string; at: number } | undefined {
+/** Why a subscription is not active now, and since when; undefined: it is. */
+export function inactivityOf(subscription: FeedSubscription, now: number): { state: string; at: number } | undefined {
   const { state, startsAt, endsAt, changedAt } = subscription;
   if (state !== 'active') return { state, at: changedAt };
   if (startsAt !== undefined && now < startsAt) return { state: 'pending', at: changedAt };

@@ -78,6 +78,40 @@ test('decision 13: a caller is shown tokens of its product and its own, others l
   assert.equal(await see(sameProduct, 'refresh'), unknown, 'a refresh token is for its client only');
 });
 
+test('RFC 7662 §4: a resource server is shown tokens of each product that its client is subscribed to, whichever key it shows', async () => {
+  const system = createOAuthSystem();
+  const client = system.registry.register();
+  const one = system.registry.register({ subscription: { productId: 'prd_X' } });
+  const { clientId } = one;
+  const two = system.registry.register({ subscription: { clientId, productId: 'prd_1' } });
+  await withGrant(system, client);
+  const see = async (caller: Registered, token: string) => (await post(system, '/introspect', caller, { token })).text;
+  assert.match(await see(one, 'access'), /"active":true/);
+  const unknown = await see(one, 'nonsense');
+  assert.equal(unknown, '{"active":false}');
+  assert.equal(await see(one, 'refresh'), unknown, 'a refresh token is for its client only');
+  for (const change of [
+    { state: 'pending' },
+    { state: 'suspended' },
+    { state: 'ended' },
+    { state: 'active', startsAt: system.clock.now() + 1 },
+    { state: 'active', startsAt: undefined, endsAt: system.clock.now() },
+    { endsAt: undefined, productId: 'prd_2' },
+    { productId: 'prd_1', clientId: client.clientId },
+    { clientId: 'cli_removed' },
+  ] as const) {
+    system.registry.changeSubscription(two.subscriptionId, change);
+    assert.equal(await see(one, 'access'), unknown, JSON.stringify(change));
+  }
+  system.registry.changeSubscription(two.subscriptionId, { clientId });
+  assert.match(await see(one, 'access'), /"active":true/);
+  const own = await system.getToken(one);
+  assert.equal(await see(client, own), unknown, 'it is not mutual: the other client has no subscription to prd_X');
+  system.registry.changeSubscription(one.subscriptionId, { state: 'suspended' });
+  const suspended = await post(system, '/introspect', one, { token: 'access' });
+  assert.equal(suspended.status, 401, 'a suspended subscription opens nothing by way of another');
+});
+
 test('RFC 7662 §2.2: expired, revoked, suspended, disabled and foreign tokens are not active', async () => {
   const system = createOAuthSystem();
   const client = system.registry.register();

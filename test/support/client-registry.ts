@@ -66,6 +66,10 @@ export function createTestRegistry(): TestRegistry {
     secretsUsed,
     findClient: (id) => clients.get(id),
     findSubscription: (id) => subscriptions.get(id),
+    findSubscriptionsTo: (wanted) =>
+      [...subscriptions.values()].filter(
+        ({ clientId, productId }) => clientId === wanted.clientId && productId === wanted.productId,
+      ),
     findSubject: (subject) => subjects.get(subject),
     findProduct: (id) => products.get(id),
     findConsumerKey: (consumerKey) => keys.get(consumerKey),

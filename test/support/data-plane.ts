@@ -69,6 +69,7 @@ export async function openPlane(
       registry: {
         findConsumerKey: unused,
         findConsumerKeyOf: unused,
+        findSubscriptionsTo: unused,
         findSubscription: unused,
         findClient: unused,
         findSubject: () => undefined,
