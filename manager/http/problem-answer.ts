@@ -1,3 +1,4 @@
+import { UnavailableError } from '#core/errors';
 import { type Problem, type ProblemCode, ProblemError } from '#core/problem';
 
 /** The one sentence a code stands for. The detail beside it says what happened in this case. */
@@ -58,6 +59,7 @@ export function problemAnswer(error: ProblemError, requestId: string): Problem &
 /** Fastify's own errors, and ours, as a problem; what is neither is a bug: undefined. */
 export function asProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
+  if (error instanceof UnavailableError) return new ProblemError('unavailable', sentenceOf(error.message));
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -81,6 +83,12 @@ export function asProblem(error: unknown): ProblemError | undefined {
     default:
       return undefined;
   }
+}
+
+/** What is away says so in words of its own: a token store, the exchange records. */
+function sentenceOf(message: string): string {
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function isBusy(error: unknown): boolean {

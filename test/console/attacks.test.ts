@@ -135,7 +135,7 @@ const SHOWN_PARAMETERS = [
 
 /** What no screen shows: it was written over, is not kept, or is there for the API. */
 const NOT_SHOWN =
-  /^(?:policies|policyChains)\.create|^directories\.|^clients\.create \/(?:jwks|certificateName)|^resourceOwners\.create|^tokenStores\.|^resourceOwners\.revoke(?:Grants|Consent)|^openapi (?!title)|^wsdl |\/fileName$|^secrets\.end|^report (?:host|client|policy|policy fact|problem|version|machine|place)$/;
+  /^(?:policies|policyChains)\.create|^directories\.|^clients\.create \/(?:jwks|certificateName)|^resourceOwners\.(?:create|disable)|^tokenStores\.|^resourceOwners\.revoke(?:Grants|Consent)|^openapi (?!title)|^wsdl |\/fileName$|^secrets\.end|^report (?:host|client|policy|policy fact|problem|version|machine|place)$/;
 
 /** Whether a page shows what it loaded. */
 const READY = `Boolean(document.querySelector('main')?.innerText.trim()) && document.querySelector('[aria-busy="true"], .mantine-Loader-root') === null`;

@@ -273,7 +273,6 @@ async function plantWhoSignsIn(must: System['must'], evil: Evil): Promise<void> 
     },
   });
   await must('PATCH', '/directories/evil-oidc', { oidc: { clientId: evil('directories.update /oidc/clientId', 512) } });
-  await plantStores(must, evil);
   const owner = { name: 'evil', password: 'a calm sea and prosperous voyage' };
   const { id } = await must<{ id: string }>('POST', '/resource-owners', {
     ...{ ...owner, displayName: evil('resourceOwners.create /displayName', 64) },
@@ -290,6 +289,7 @@ async function plantWhoSignsIn(must: System['must'], evil: Evil): Promise<void> 
   }
   const consent = { client: 'evil', project: 'orders-api', reason: evil('resourceOwners.revokeConsent /reason', 500) };
   await must('POST', `/resource-owners/${id}/revoke-consent`, consent).catch(() => undefined); // there is none to take back
+  await plantStores(must, evil);
 }
 
 /** Token stores that nobody reaches. */
