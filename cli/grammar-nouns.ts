@@ -173,8 +173,24 @@ const attachment: readonly CommandSpec[] = [
   },
 ];
 
+const profile: CommandSpec = {
+  name: 'profile',
+  arguments: '<project/policy> [profile]',
+  summary:
+    'set a policy of the authorization server as a profile has it: seed, bcp or custom; without one, show what is otherwise',
+  details: `bcp is RFC 9700, seed what the older products do by default, custom asks for nothing. What the profile does not speak of stays.
+Authorization end points of a token end point are told of, and set by a command of their own.`,
+  options: [option('--dry-run', 'show what would change and change nothing; exit 2 when something would')],
+  examples: [
+    'gatewright policy profile access-token/oauth-token-endpoint',
+    'gatewright policy profile access-token/oauth-token-endpoint bcp --yes',
+    'gatewright policy profile sign-in/oauth-authorization-endpoint bcp --dry-run',
+  ],
+  load: async () => (await import('./commands/policy-profile.ts')).policyProfile,
+};
+
 const FURTHER: Readonly<Record<string, readonly CommandSpec[]>> = {
-  policy: attachment,
+  policy: [...attachment, profile],
   gateway: [
     {
       name: 'remove',

@@ -201,10 +201,16 @@ export function authorizationDeviationsOf(settings: object, profile: Profile): r
 
 /** Settings of a token end point, set as the profile has them; what it does not speak of stays. */
 export function applyProfile(settings: object, profile: Profile): Readonly<Record<string, unknown>> {
-  let applied: Readonly<Record<string, unknown>> = { ...settings, profile };
-  for (const { pointer, should } of deviationsOf(settings, profile))
-    applied = written(applied, pathOf(pointer), should);
-  return applied;
+  return mended({ ...settings, profile }, deviationsOf(settings, profile));
+}
+
+/** The same of an authorization end point, which names no profile itself. */
+export function applyAuthorizationProfile(settings: object, profile: Profile): Readonly<Record<string, unknown>> {
+  return mended({ ...settings }, authorizationDeviationsOf(settings, profile));
+}
+
+function mended(settings: Readonly<Record<string, unknown>>, found: readonly Deviation[]) {
+  return found.reduce((done, { pointer, should }) => written(done, pathOf(pointer), should), settings);
 }
 
 function deviations(settings: object, rules: readonly Rule[]): readonly Deviation[] {

@@ -20,6 +20,7 @@ import { ownerConsentOperations } from './owner-consent.ts';
 import { ownerStandingOperations } from './owner-standing.ts';
 import { policyOperations } from './policy.ts';
 import { policyChainOperations } from './policy-chain.ts';
+import { policyProfileOperations } from './policy-profile.ts';
 import { policyTypeOperations } from './policy-type.ts';
 import { productOperations } from './product.ts';
 import { projectOperations } from './project.ts';
@@ -52,6 +53,7 @@ export function listOperations(deps: {
     ...searchOperations,
     ...projectOperations,
     ...policyOperations,
+    ...policyProfileOperations,
     ...policyChainOperations,
     ...resourceOperations,
     ...endpointOperations,

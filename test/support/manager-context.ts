@@ -32,6 +32,7 @@ import { metricsOperations } from '#manager/operations/metrics';
 import { overviewOperations } from '#manager/operations/overview';
 import { policyOperations } from '#manager/operations/policy';
 import { policyChainOperations } from '#manager/operations/policy-chain';
+import { policyProfileOperations } from '#manager/operations/policy-profile';
 import { productOperations } from '#manager/operations/product';
 import { projectOperations } from '#manager/operations/project';
 import { requestOperations } from '#manager/operations/request';
@@ -79,6 +80,7 @@ const operations: readonly Operation[] = [
   ...[clientOperations, consumerKeyOperations, deploymentOperations, endpointOperations, gatewayOperations].flat(),
   ...[
     policyOperations,
+    policyProfileOperations,
     policyChainOperations,
     productOperations,
     projectOperations,

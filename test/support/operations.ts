@@ -47,6 +47,7 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'projects.duplicate': { displayName: 'Evil copy', contextPath: '/evil-copy' },
   'policies.create': { type: 'mock-answer', displayName: 'Evil' },
   'policies.update': { displayName: 'Evil' },
+  'policies.chooseProfile': { profile: 'seed' },
   'resources.create': { displayName: 'Evil', path: '/evil' },
   'resources.update': { displayName: 'Evil' },
   'projectEndpoints.replace': { attachments: [] },
