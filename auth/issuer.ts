@@ -2,6 +2,7 @@ import type { AuthorizationEndpoint, DeployedEndpoints } from '#core/authorizati
 import type { FeedClient } from '#core/change-feed';
 import type { ClientRegistry } from '#core/client-registry';
 import type { Clock } from '#core/clock';
+import type { CounterStore } from '#core/counter-store';
 import type { TokenTagKeys } from '#core/credential';
 import type { Egress } from '#core/egress';
 import { Refusal, UnavailableError } from '#core/errors';
@@ -37,6 +38,8 @@ export interface IssuerDependencies {
   readonly signingKeys: SigningKeys;
   /** The way out: foreign key sets (decision 25). */
   readonly egress: Egress;
+  /** Counters over workers, or over gateways: failed sign-ins (decision 38). */
+  readonly counters: CounterStore;
   /** The authorization end points that are deployed beside, for metadata. */
   readonly endpoints: DeployedEndpoints;
   /** Whether clients can show certificates (RFC 8705), and at which origin when elsewhere than others; left out: they cannot. */

@@ -6,6 +6,8 @@ export interface WindowCounter {
   read(key: string): { readonly count: number; readonly endsInMs: number };
   /** Counts once. */
   add(key: string): void;
+  /** Takes one back from its present window. */
+  remove(key: string): void;
   readonly size: number;
 }
 
@@ -42,6 +44,10 @@ export function createWindowCounter({ windowMs, maxKeys, clock }: WindowOptions)
       }
       if (windows.size >= maxKeys) for (const oldest of windows.keys()) return void replace(oldest, key, now);
       windows.set(key, { count: 1, endsAt: now + windowMs });
+    },
+    remove(key) {
+      const window = current(key, clock.monotonic());
+      if (window !== undefined && window.count > 0) window.count -= 1;
     },
     get size() {
       return windows.size;

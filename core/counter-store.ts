@@ -1,4 +1,4 @@
-// Counters of traffic policies (decision 38): who may go on now, over all workers of a gateway or over all gateways.
+// Counters of traffic policies and failed sign-ins (decision 38): who may go on now, over all workers of a gateway or over all gateways.
 
 /** How much is let through, and how it is counted. */
 export type CounterRule =
@@ -18,7 +18,15 @@ export interface CounterTake {
   readonly rule: CounterRule;
   /** Whole number, 0 or more. 0 takes nothing and is let through. */
   readonly weight: number;
+  /**
+   * What becomes of an identifier that there is no room for. `share` (left out): it shares one count with all such. `fail`: nothing is counted,
+   * as when the engine is away; those take half of the room at most.
+   */
+  readonly whenFull?: 'share' | 'fail' | undefined;
 }
+
+/** A take that can be given back. */
+export type ReturnableTake = CounterTake & { readonly rule: { readonly kind: 'window' | 'rolling' } };
 
 /** What became of it. */
 export interface CounterAnswer {
@@ -38,6 +46,11 @@ export interface CounterStore extends AsyncDisposable {
    * @throws UnavailableError (or rejects with it) when the engine is away; whether it was counted is unknown then
    */
   take(take: CounterTake): CounterAnswer | Promise<CounterAnswer>;
+  /**
+   * Gives back what a take was let through with, soon after it: what was taken newest counts less. It is not waited for; where it fails, it stays
+   * counted.
+   */
+  giveBack(take: ReturnableTake): void;
   /** How much is held in this process, by name (decision 22). */
   sizes(): Readonly<Record<string, number>>;
 }
@@ -51,14 +64,18 @@ export interface CounterAsk {
   readonly weights: readonly number[];
   /** What it was handed before and did not give out. */
   readonly back: number;
-  /** {@link CounterGrant.slot} of what it gives back. */
-  readonly backSlot: number;
+  /** {@link CounterGrant.slot} of what it gives back; `newest`: of what was counted last. */
+  readonly backSlot: number | 'newest';
+  /** {@link CounterTake.whenFull}. */
+  readonly whenFull?: CounterTake['whenFull'];
 }
 
 /** The answer to a {@link CounterAsk}. */
 export interface CounterGrant {
   /** One a weight asked for. */
   readonly allowed: readonly boolean[];
+  /** There was no room, and nothing was counted. */
+  readonly isFull?: boolean;
   /** What the worker may give out itself; it is counted already. */
   readonly slice: number;
   /** Where it was counted. */

@@ -102,7 +102,12 @@ async function openParts(
     directories: () => registry.listDirectories(),
     ask: (question) => host.askOwners(question),
   });
+  const counters = await openCounters(config.counterStore.url, {
+    ...{ clock: systemClock, logger, metrics },
+    ask: (asks) => host.askCounters(asks),
+  });
   const issuerParts: IssuerDependencies = {
+    counters,
     mtls: {
       isOffered: config.gateway.clientCertificates || config.gateway.clientCertificateField !== '',
       origin: config.gateway.mtlsUrl,
@@ -131,10 +136,6 @@ async function openParts(
     'Age of the last news of revocations, from the manager or the token store.',
   );
   const lagTimer = setInterval(() => lag.set(watch.lagSeconds()), 1_000).unref();
-  const counters = await openCounters(config.counterStore.url, {
-    ...{ clock: systemClock, logger, metrics },
-    ask: (asks) => host.askCounters(asks),
-  });
   const dataPlane = createDataPlane({
     policyTypes,
     services: {

@@ -37,10 +37,16 @@ export const devicePage: PageType = {
       ...{ directory: session.directory, username: session.subject, clientId: 'device' },
       address: visit.message.remoteAddress,
     };
-    place.limits.check(tried);
-    const stored = await findHere(typed, visit, place);
+    const attempt = await place.limits.begin(tried);
+    let isWrong = false;
+    let stored: StoredDeviceRequest | undefined;
+    try {
+      stored = await findHere(typed, visit, place);
+      isWrong = stored === undefined;
+    } finally {
+      if (!isWrong) attempt.undo();
+    }
     if (stored === undefined) {
-      place.limits.add(tried);
       return showForm(session, { typed: typed.slice(0, 24), problem: WRONG_CODE }, visit, place);
     }
     const decision = form.get('decision');

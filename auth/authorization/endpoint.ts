@@ -17,12 +17,13 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** Makes the authorization end points (RFC 6749 §3.1), which share what the token end points remember. */
 export function createAuthorizationEndpoint(services: IssuerServices): AuthorizationEndpoint {
-  const { clock, random } = services;
+  const { clock, random, counters } = services;
   return {
     compileAuthorization(settings, context) {
       const { serverGroup, project } = context;
       const origin = serverGroup.authorizationUrl;
       const { directories, sessionExpiryMs, page } = settings;
+      const endpoint = `${serverGroup.id}/${project.id}/${context.policy.name}`;
       const place: AuthorizationPlace = {
         settings,
         context,
@@ -30,7 +31,7 @@ export function createAuthorizationEndpoint(services: IssuerServices): Authoriza
         url: origin + (project.contextPath === '/' ? '/' : project.contextPath),
         cookie: createOwnerCookie(origin),
         rules: { serverGroupId: serverGroup.id, directories, sessionExpiryMs },
-        limits: createSignInLimits(settings.failedSignInLimit, clock),
+        limits: createSignInLimits({ limit: settings.failedSignInLimit, endpoint, clock, counters }),
         pages: { look: page, newNonce: () => random.bytes(18).toString('base64') },
       };
       return (message) => visitPage(message, place);

@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto';
+import { placeOfAddress } from '#core/address-place';
 import type { Clock } from '#core/clock';
-import { Refusal } from '#core/errors';
+import type { CounterAnswer, CounterStore, ReturnableTake } from '#core/counter-store';
+import { Refusal, UnavailableError } from '#core/errors';
 import { createWindowCounter } from '../window-counter.ts';
 
 const WINDOW_MS = 900_000;
@@ -15,33 +18,95 @@ export interface SignInTry {
   readonly address: string;
 }
 
-/** Counts failed sign-ins per name, per client and per address, each together with the address: nobody locks an account for its owner (decision 35). */
-export interface SignInLimits {
-  /** @throws Refusal `sign_in_limited` */
-  check(tried: SignInTry): void;
-  /** Notes a failed one. */
-  add(tried: SignInTry): void;
+/** A try under way. It counts as failed until it is told otherwise, so that many at once count too. */
+export interface SignInAttempt {
+  /** It did not fail, or was not judged: not counted. */
+  undo(): void;
 }
 
-/** The limits of one end point in this process; the directory counts over all of them. @param limit failed ones within a quarter of an hour, for a name */
-export function createSignInLimits(limit: number, clock: Clock): SignInLimits {
-  const counter = createWindowCounter({ windowMs: WINDOW_MS, maxKeys: MAX_KEYS, clock });
-  const keysOf = ({ directory, username, clientId, address }: SignInTry) =>
-    [
-      { per: 'name', key: `n ${directory} ${username.toLowerCase().slice(0, 256)} ${address}`, limit },
-      { per: 'client', key: `c ${clientId} ${address}`, limit: limit * SHARED_FACTOR },
-      { per: 'address', key: `a ${address}`, limit: limit * SHARED_FACTOR },
+/** Counts failed sign-ins per name, per client and per address, each together with the address: nobody locks an account for its owner (decision 35). */
+export interface SignInLimits {
+  /** @throws Refusal `sign_in_limited` when too many failed */
+  begin(tried: SignInTry): Promise<SignInAttempt>;
+}
+
+/** What the limits of one end point are counted with. */
+export interface SignInLimitsOptions {
+  /** Failed ones within a quarter of an hour, for a name. */
+  readonly limit: number;
+  /** The end point, as it is deployed. */
+  readonly endpoint: string;
+  readonly clock: Clock;
+  readonly counters: CounterStore;
+}
+
+/**
+ * The limits of one end point, over all workers, and with counters on Redis over all gateways. While the counters are away, or have no room, this
+ * process counts for itself. What callers sent goes to the counters as a digest only.
+ */
+export function createSignInLimits({ limit, endpoint, clock, counters }: SignInLimitsOptions): SignInLimits {
+  const own = createWindowCounter({ windowMs: WINDOW_MS, maxKeys: MAX_KEYS, clock });
+
+  const placesOf = ({ directory, username, clientId, address }: SignInTry) => {
+    const place = placeOfAddress(address);
+    return [
+      { per: 'name', key: `n ${directory} ${username.toLowerCase().slice(0, 256)} ${place}`, allow: limit },
+      { per: 'client', key: `c ${clientId} ${place}`, allow: limit * SHARED_FACTOR },
+      { per: 'address', key: `a ${place}`, allow: limit * SHARED_FACTOR },
     ] as const;
+  };
+  const takeOf = ({ per, key, allow }: { per: string; key: string; allow: number }): ReturnableTake => ({
+    counter: `${endpoint}/sign-in/${per}`,
+    identifier: hash('sha256', key).slice(0, 32),
+    rule: { kind: 'rolling', allow, intervalMs: WINDOW_MS },
+    weight: 1,
+    whenFull: 'fail',
+  });
+  /** What the counters say; what this process knows while they say nothing. */
+  const count = async (key: string, take: ReturnableTake): Promise<Counted> => {
+    const { count, endsInMs } = own.read(key);
+    own.add(key);
+    const asked = await ask(counters, take);
+    const isAllowed = asked?.isAllowed ?? count < take.rule.allow;
+    return {
+      isAllowed,
+      retryAfterMs: Math.ceil(asked?.retryAfterMs ?? endsInMs),
+      undo() {
+        own.remove(key);
+        if (asked?.isAllowed === true) counters.giveBack(take);
+      },
+    };
+  };
+
   return {
-    check(tried) {
-      for (const { per, key, limit: allowed } of keysOf(tried)) {
-        const { count, endsInMs } = counter.read(key);
-        if (count < allowed) continue;
-        throw new Refusal('sign_in_limited', { per, address: tried.address, retryAfterMs: Math.ceil(endsInMs) });
-      }
-    },
-    add(tried) {
-      for (const { key } of keysOf(tried)) counter.add(key);
+    async begin(tried) {
+      const counted = await Promise.all(
+        placesOf(tried).map(async (place) => ({ per: place.per, ...(await count(place.key, takeOf(place))) })),
+      );
+      const undo = () => {
+        for (const one of counted) one.undo();
+      };
+      const refused = counted.find(({ isAllowed }) => !isAllowed);
+      if (refused === undefined) return { undo };
+      undo();
+      const { per, retryAfterMs } = refused;
+      throw new Refusal('sign_in_limited', { per, address: tried.address, retryAfterMs });
     },
   };
+}
+
+interface Counted {
+  readonly isAllowed: boolean;
+  readonly retryAfterMs: number;
+  undo(): void;
+}
+
+/** undefined: nobody counts at present. */
+async function ask(counters: CounterStore, take: ReturnableTake): Promise<CounterAnswer | undefined> {
+  try {
+    return await counters.take(take);
+  } catch (error) {
+    if (error instanceof UnavailableError) return undefined;
+    throw error;
+  }
 }

@@ -42,13 +42,17 @@ export const signInPage: PageType = {
     try {
       if (directory === undefined)
         throw new Refusal('authorization_not_ready', { directory: 'of the form', detail: 'it is not offered' });
-      place.limits.check(tried);
+      const attempt = await place.limits.begin(tried);
       const isUsable =
         username !== '' && password !== '' && username.length <= MAX_USERNAME && password.length <= MAX_PASSWORD;
-      const checked: OwnerCheck = isUsable
-        ? await askOwners(directory.name, () => place.services.owners.checkPassword({ ...tried, password }))
-        : { state: 'wrong' };
-      if (checked.state === 'wrong') place.limits.add(tried);
+      let checked: OwnerCheck | undefined;
+      try {
+        checked = isUsable
+          ? await askOwners(directory.name, () => place.services.owners.checkPassword({ ...tried, password }))
+          : { state: 'wrong' };
+      } finally {
+        if (checked?.state !== 'wrong') attempt.undo();
+      }
       return await finishSignIn(checked, { interaction, directory: directory.name }, visit, place);
     } catch (error) {
       const words = error instanceof Refusal ? wordsOf(error) : undefined;

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { placeOfAddress } from '#core/address-place';
 import type { Clock } from '#core/clock';
 import { ProblemError } from '#core/problem';
 
@@ -69,7 +69,7 @@ export function createTries(clock: Clock): Tries {
 
   return {
     begin(user, address) {
-      const place = placeOf(address);
+      const place = placeOfAddress(address);
       check(byUser.get(user)?.get(place));
       if (place !== '') check(byAddress.get(place));
       const places = byUser.get(user) ?? new Map<string, Failures>();
@@ -114,18 +114,6 @@ export class TooManyTries extends ProblemError {
     super('too_many_requests', `Too many tries. Try again in ${words}.`);
     this.retryAfterSeconds = seconds;
   }
-}
-
-/** Who has an IPv6 network has 2^64 addresses of it: they count as one. */
-function placeOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0');
-  return [...front, ...zeros, ...back].slice(0, 4).join(':');
 }
 
 function cut<Value>(places: Map<string, Value>, limit: number): void {

@@ -112,7 +112,7 @@ export const schema = z.strictObject({
   failedSignInLimit: z.int().min(1).max(1000).default(5).meta({
     title: 'Failed sign-ins',
     description:
-      'Failed sign-ins that are taken within a quarter of an hour, for each name from one address; for one client or address ten times as many. Nobody is locked for others.',
+      'Failed sign-ins that are taken within a quarter of an hour, for each name from one address; for one client or address ten times as many. Over all workers; with counters on Redis over all gateways. Nobody is locked for others.',
     group: 'advanced',
   }),
   page: page.prefault({}).meta({

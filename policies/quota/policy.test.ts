@@ -139,6 +139,7 @@ test('the plan of the product: one count for all its projects, changed at once; 
 test('counters that are away: calls go on uncounted, or are refused, as it is set', async () => {
   const away: CounterStore = {
     take: () => Promise.reject(new UnavailableError('Redis does not answer.')),
+    giveBack: () => {},
     sizes: () => ({}),
     async [Symbol.asyncDispose]() {},
   };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { HandClock } from '#core/clock';
 import type { CounterAnswer, CounterRule } from '#core/counter-store';
+import { UnavailableError } from '#core/errors';
 import { createMemoryCounters } from './memory.ts';
 
 interface Taken {
@@ -128,4 +129,23 @@ test('identifiers beyond the bound share one counter; those that were there keep
   assert.equal(counters.sizes().counters, 4);
   clock.advance(130_000);
   assert.deepEqual(['g', 'g', 'h'].map(take), [true, true, true]);
+});
+
+test('those who want no shared count take half of the room at most, and are told when there is none', () => {
+  const clock = new HandClock(1_700_000_000_000);
+  const counters = createMemoryCounters(clock, 10);
+  const rule = { kind: 'rolling', allow: 1, intervalMs: 1000 } as const;
+  const take = (identifier: string, whenFull?: 'fail') => {
+    const answer = counters.take({ counter: 'c', identifier, rule, weight: 1, whenFull });
+    return !(answer instanceof Promise) && answer.isAllowed;
+  };
+  for (let i = 0; i < 5; i += 1) assert.equal(take(`f${i}`, 'fail'), true);
+  assert.throws(() => take('f5', 'fail'), UnavailableError);
+  assert.equal(take('f4', 'fail'), false, 'those that are there go on');
+  counters.giveBack({ counter: 'c', identifier: 'f5', rule, weight: 1, whenFull: 'fail' });
+  for (let i = 0; i < 5; i += 1) assert.equal(take(`s${i}`), true);
+  assert.equal(take('s5'), true);
+  assert.equal(take('s6'), false, 'they share one');
+  clock.advance(3000);
+  assert.equal(take('f5', 'fail'), true);
 });

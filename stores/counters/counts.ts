@@ -19,6 +19,11 @@ const LARGEST_SLICE = 1000;
 /** Counters whose identifier found no room share the one of this name. */
 const OTHERS = '*';
 
+/** The answer to what there is no room for. */
+const FULL: CounterGrant = {
+  ...{ allowed: [], isFull: true, slice: 0, slot: 0, sliceEndsAt: 0, free: 0, resetMs: 0, retryAfterMs: 0 },
+};
+
 /** Told of every change of what outlives a restart; `countsUntil` in epoch ms. */
 export type OnCounted = (row: {
   readonly name: string;
@@ -58,6 +63,7 @@ export class Counts {
   ask(ask: CounterAsk, now: number): CounterGrant {
     const { rule } = ask;
     const name = this.#nameFor(ask, now);
+    if (name === undefined) return FULL;
     return rule.kind === 'rate' ? this.#askRate(name, ask, rule, now) : this.#askSlots(name, ask, rule, now);
   }
 
@@ -87,7 +93,8 @@ export class Counts {
       slots.set(at, taken);
       this.#options.onCounted?.({ name, slot: at, taken, countsUntil: slotCountsUntil(rule, at) });
     };
-    if (ask.back > 0 && slots.has(ask.backSlot)) count(ask.backSlot, -ask.back);
+    const backSlot = ask.backSlot === 'newest' ? newestOf(slots) : ask.backSlot;
+    if (ask.back > 0 && slots.has(backSlot)) count(backSlot, -ask.back);
     let free = Math.max(0, rule.allow - usedIn(slots, rule, now));
     let given = 0;
     let refused: number | undefined;
@@ -157,10 +164,18 @@ export class Counts {
     return made;
   }
 
-  #nameFor({ counter, identifier }: Pick<CounterAsk, 'counter' | 'identifier'>, now: number): string {
+  #nameFor({ counter, identifier, whenFull }: CounterAsk, now: number): string | undefined {
     const name = `${counter} ${identifier}`;
-    if (this.#entries.has(name) || this.#entries.size < this.#options.limit) return name;
+    const { limit } = this.#options;
+    const room = whenFull === 'fail' ? limit / 2 : limit;
+    if (this.#entries.has(name) || this.#entries.size < room) return name;
     if (now - this.#sweptAt >= 1000) this.sweep(now);
-    return this.#entries.size < this.#options.limit ? name : `${counter} ${OTHERS}`;
+    if (this.#entries.size < room) return name;
+    return whenFull === 'fail' ? undefined : `${counter} ${OTHERS}`;
   }
+}
+
+/** The newest slot in which something is counted. */
+function newestOf(slots: Slots): number {
+  return Math.max(...[...slots].filter(([, taken]) => taken > 0).map(([slot]) => slot));
 }

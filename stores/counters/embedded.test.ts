@@ -160,3 +160,27 @@ test('when nobody answers, the call is told so', async () => {
   await assert.rejects(takes(store, { kind: 'rate', everyMs: 1, burst: 1 }), UnavailableError);
   assert.equal(store.sizes().countersWaiting, 0);
 });
+
+test('what is given back can be taken again in every worker, and no more than was taken; it outlives a restart', async () => {
+  await using place = openPlace(2);
+  const rolling = { kind: 'rolling', allow: 2, intervalMs: MINUTE } as const;
+  const window = { kind: 'window', allow: 2, endsAt: place.clock.now() + MINUTE } as const;
+  const given = async (store: CounterStore | undefined, rule: typeof rolling | typeof window, times = 1) => {
+    const counter = rule.kind === 'window' ? `c until ${rule.endsAt}` : 'c';
+    for (let i = 0; i < times; i += 1) store?.giveBack({ counter, identifier: 'i', rule, weight: 1 });
+    place.clock.advance(60); // what is refused is repeated for a while without asking
+    for (let i = 0; i < 4; i += 1) await turn();
+  };
+  for (const rule of [rolling, window]) {
+    const all = () => Promise.all([0, 1, 0].map((i) => takes(place.stores[i], rule)));
+    await given(place.stores[0], rule);
+    assert.equal((await all()).filter(Boolean).length, 2, rule.kind);
+    await given(place.stores[0], rule);
+    assert.equal((await all()).filter(Boolean).length, 1, rule.kind);
+    await given(place.stores[1], rule, 5);
+    assert.equal(await takes(place.stores[1], rule), true, rule.kind);
+    await place.close();
+    place.reopen();
+    assert.equal((await all()).filter(Boolean).length, 1, rule.kind);
+  }
+});

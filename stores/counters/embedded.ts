@@ -25,6 +25,7 @@ interface Held {
   counter: string;
   identifier: string;
   rule: CounterTake['rule'];
+  readonly whenFull: CounterTake['whenFull'];
   rest: number;
   slot: number;
   sliceEndsAt: number;
@@ -55,9 +56,9 @@ export function openEmbeddedCounters({ clock, ask }: EmbeddedCountersOptions): C
   let waiting = 0;
 
   const askOf = (held: Held, weights: readonly number[]): CounterAsk => {
-    const { counter, identifier, rule, rest: back, slot: backSlot } = held;
+    const { counter, identifier, rule, whenFull, rest: back, slot: backSlot } = held;
     held.rest = 0;
-    return { counter, identifier, rule, weights, back, backSlot };
+    return { counter, identifier, rule, whenFull, weights, back, backSlot };
   };
   const send = (): void => {
     if (due.length + returns.length === 0) return;
@@ -101,6 +102,10 @@ export function openEmbeddedCounters({ clock, ask }: EmbeddedCountersOptions): C
       fail(held, batch, new UnavailableError('The counters gave no answer.'));
       return;
     }
+    if (grant.isFull === true) {
+      fail(held, batch, new UnavailableError('There is no room for another counter.'));
+      return;
+    }
     const now = clock.now();
     waiting -= batch.length;
     held.rest = grant.slice;
@@ -137,9 +142,9 @@ export function openEmbeddedCounters({ clock, ask }: EmbeddedCountersOptions): C
       return known;
     }
     if (helds.size >= HELD_LIMIT) giveUpOldest();
-    const { counter, identifier, rule } = take;
+    const { counter, identifier, rule, whenFull } = take;
     const made: Held = {
-      ...{ name, counter, identifier, rule, rest: 0, slot: 0, sliceEndsAt: 0, free: 0, resetAt: 0 },
+      ...{ name, counter, identifier, rule, whenFull, rest: 0, slot: 0, sliceEndsAt: 0, free: 0, resetAt: 0 },
       ...{ refusedWeight: 0, refusedUntil: 0, retryAt: 0, usedAt: 0, isAsking: false, queue: [] },
     };
     helds.set(name, made);
@@ -189,6 +194,12 @@ export function openEmbeddedCounters({ clock, ask }: EmbeddedCountersOptions): C
       held.queue.push({ weight, resolve, reject });
       if (!held.isAsking) question(held);
       return promise;
+    },
+    giveBack({ weight: back, ...take }) {
+      const held = helds.get(`${take.counter} ${take.identifier}`);
+      if (held !== undefined) held.refusedUntil = 0;
+      returns.push({ ...take, weights: [], back, backSlot: 'newest' });
+      schedule();
     },
     sizes: () => ({ countersHeld: helds.size, countersWaiting: waiting }),
     async [Symbol.asyncDispose]() {

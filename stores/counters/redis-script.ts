@@ -6,7 +6,7 @@ import { SLOTS } from './slots.ts';
  *
  * Time is Redis' own (`TIME`), so that gateways whose clocks differ count the same: a rolling interval and a rate need one clock. Only where a
  * window of a calendar begins and ends is said by the gateway, in the key; how long that key lives is a span, which needs no clock. A rule
- * here is the one of `slots.ts` and `rate.ts`.
+ * here is the one of `slots.ts` and `rate.ts`. A weight below 0 gives back what was taken newest.
  */
 export const COUNTER_SCRIPT = `
 local key, kind, weight = KEYS[1], ARGV[1], tonumber(ARGV[2])
@@ -16,6 +16,11 @@ local function num(n) return string.format('%.0f', n) end
 
 if kind == 'window' then
   local used = tonumber(call('GET', key) or '0')
+  if weight < 0 then
+    local back = math.min(used, -weight)
+    if back > 0 then used = call('DECRBY', key, num(back)) end
+    return {1, num(math.max(0, a - used)), num(b), '0'}
+  end
   if used + weight > a then return {0, num(math.max(0, a - used)), num(b), num(b)} end
   if weight > 0 then
     used = call('INCRBY', key, num(weight))
@@ -29,7 +34,7 @@ local now = tonumber(t[1]) * 1000 + tonumber(t[2]) / 1000
 
 if kind == 'rolling' then
   local length = math.max(1, math.ceil(b / ${SLOTS}))
-  local slots, used, last = {}, 0, now
+  local slots, used, last, newest = {}, 0, now, {0, 0}
   local all = call('HGETALL', key)
   for i = 1, #all, 2 do
     local slot, taken = tonumber(all[i]), tonumber(all[i + 1])
@@ -40,7 +45,13 @@ if kind == 'rolling' then
       used = used + taken
       last = math.max(last, untilAt)
       slots[#slots + 1] = {untilAt, taken}
+      if taken > 0 and slot > newest[1] then newest = {slot, taken} end
     end
+  end
+  if weight < 0 then
+    local back = math.min(newest[2], -weight)
+    if back > 0 then call('HINCRBY', key, num(newest[1]), num(-back)) end
+    return {1, num(math.max(0, a - used + back)), num(math.ceil(last - now)), '0'}
   end
   local free = math.max(0, a - used)
   if weight > free then

@@ -75,6 +75,26 @@ test('rolling: full again after the interval, and never more within it', { timeo
   assert.ok(taken.length >= 30, String(taken.length));
 });
 
+test('what is given back can be taken again, and no more than was taken', { timeout: 30_000 }, async () => {
+  await using redis = await startRedis();
+  await using counters = await open(redis.url);
+  const window = { kind: 'window', allow: 2, endsAt: systemClock.now() + 60_000 } as const;
+  for (const rule of [window, { kind: 'rolling', allow: 2, intervalMs: 60_000 }] as const) {
+    const take = { counter: rule.kind, identifier: 'a', rule, weight: 1 };
+    const takes = async (n: number) => {
+      const answers = [];
+      for (let i = 0; i < n; i += 1) answers.push((await counters.take(take)).isAllowed);
+      return answers;
+    };
+    counters.giveBack(take);
+    assert.deepEqual(await takes(3), [true, true, false], rule.kind);
+    counters.giveBack(take);
+    assert.deepEqual(await takes(2), [true, false], rule.kind);
+    for (let i = 0; i < 5; i += 1) counters.giveBack(take);
+    assert.deepEqual(await takes(3), [true, true, false], rule.kind);
+  }
+});
+
 test('a rate: smoothed, with its burst', { timeout: 30_000 }, async () => {
   await using redis = await startRedis();
   await using counters = await open(redis.url);

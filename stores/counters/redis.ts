@@ -76,6 +76,10 @@ export async function openRedisCounters(url: string, options: RedisCountersOptio
         underWay -= 1;
       }
     },
+    giveBack({ counter, identifier, rule, weight }) {
+      const back = run(`${prefix}${counter}:${identifier}`, rule.kind, String(-weight), ...numbersOf(rule, clock));
+      back.catch((error: unknown) => logger.debug({ err: error }, 'what was given back stays counted'));
+    },
     sizes: () => ({ countersWaiting: underWay }),
     async [Symbol.asyncDispose]() {
       client.disconnect();

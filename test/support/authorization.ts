@@ -108,7 +108,9 @@ export async function openAuthorization(): Promise<AuthorizationSystem> {
   const egress: Egress = { fetch: unused, resolve: unused };
   const signingKeys: SigningKeys = { current: () => undefined, find: () => undefined, published: () => [] };
   const shared = { store: asOne(store), registry, clock, metrics: noMetrics, tagKeys: () => keys, signingKeys, egress };
+  const counters = createMemoryCounters(clock);
   const tokenIssuer = createTokenIssuer({
+    counters,
     ...{ ...shared, owners, endpoints, random: systemRandom, openSealed: unused },
     limits: { issuePerSecond: 1000, liveTokens: 100_000, failedAuthPerMinute: 1000 },
     storageLow: () => undefined,
@@ -125,7 +127,7 @@ export async function openAuthorization(): Promise<AuthorizationSystem> {
     services: {
       ...{ clock, random: systemRandom, metrics: noMetrics, registry, egress },
       ...{ tokenIssuer, tokenVerifier, authorizationEndpoint: tokenIssuer },
-      counters: createMemoryCounters(clock),
+      counters,
     },
     endpoints,
     logger: noLogger,

@@ -136,6 +136,7 @@ export function createOAuthSystem(options: OAuthOptions = {}): OAuthSystem {
     ...shared,
     random: systemRandom,
     limits,
+    counters: options.counters ?? counters,
     endpoints,
     mtls: options.mtls,
     owners: { ...NO_OWNERS, ...options.owners },
