@@ -177,6 +177,26 @@ only you can read ($XDG_CONFIG_HOME/gatewright). GATEWRIGHT_TOKEN and GATEWRIGHT
     ],
   },
   {
+    name: 'store',
+    group: MACHINE,
+    summary: 'what token stores keep',
+    commands: [
+      {
+        name: 'migrate',
+        summary: 'move all that a token store keeps into another one, while both serve',
+        details:
+          'What is new goes to the other one at once; tokens, codes, refresh tokens, grants and consents follow. The server does it: when this command ends early it goes on, and the same command follows it again. It cannot be turned round.',
+        options: [
+          option('--from <token-store>', 'the store that is left'),
+          option('--to <token-store>', 'the store to which everything goes'),
+          option('--detach', 'only begin it'),
+        ],
+        examples: ['gatewright store migrate --from configured --to shared --yes'],
+        load: async () => (await import('./commands/store-migrate.ts')).migrateStore,
+      },
+    ],
+  },
+  {
     name: 'audit',
     group: MACHINE,
     summary: 'who changed what, newest last',

@@ -20,6 +20,7 @@ import { listOperations } from './operations/list.ts';
 import { createPeople } from './people/services.ts';
 import { createServices } from './services.ts';
 import { startSigningKeyRotation } from './signing-keys/rotate.ts';
+import { startMovingStores } from './token-stores/moving.ts';
 
 const LOOK_FOR_AUTHORITY_MS = 5000;
 
@@ -132,7 +133,8 @@ async function startManager(deps: ManagerDeps, { db, certificates }: Opened): Pr
       if (gatewayUrl !== undefined) ownPorts.add(portOf(gatewayUrl));
       if (certificates !== undefined) stops.push(certificates.watch(api.server, logger));
       if (db.sharedUrl !== undefined) stops.push(openWhenOthersDo());
-      stops.push(startSigningKeyRotation({ ...context, db: services.lease.leading }));
+      const leading = { ...context, db: services.lease.leading };
+      stops.push(startSigningKeyRotation(leading), startMovingStores(leading));
       isReady = true;
       ownPorts.add(portOf(address));
       publicOrigin = (options.publicUrl ?? address).replace(/\/+$/, '');

@@ -193,6 +193,26 @@ export const tokenStoreHealth = z.strictObject({
 export type TokenStoreHealth = z.infer<typeof tokenStoreHealth>;
 
 /** A token store, as it is shown. */
+/** A migration of all that a store keeps into another one. */
+export const tokenStoreMigration = z.strictObject({
+  to: nameSchema.describe('The store to which everything goes.'),
+  phase: z
+    .enum(['copying', 'settling', 'closing', 'done'])
+    .describe('Everything once; codes and refresh tokens until none is left; what came of those meanwhile.'),
+  moved: z.int().describe('Records that were moved.'),
+  total: z.int().optional().describe('About how many there were when it began; left out until that was counted.'),
+  startedAt: z.number(),
+  startedBy: z.string(),
+  endedAt: z.number().optional(),
+  problem: z.string().optional().describe('Why it does not go on just now. It is tried again by itself.'),
+});
+export type TokenStoreMigration = z.infer<typeof tokenStoreMigration>;
+
+/** Body of the request that begins one. */
+export const migrateTokenStore = z.strictObject({
+  to: nameSchema.describe('Name of the store to which everything goes.'),
+});
+
 export const tokenStoreView = z.strictObject({
   ...recordFields,
   name: nameSchema,
@@ -209,6 +229,7 @@ export const tokenStoreView = z.strictObject({
   usedBy: z
     .array(z.strictObject({ project: z.string(), policy: z.string() }))
     .describe('Policies that name it, in drafts and in what is deployed; at most 100.'),
+  migration: tokenStoreMigration.optional().describe('Where what it keeps is, or was migrated to.'),
   health: tokenStoreHealth,
 });
 export type TokenStoreView = z.infer<typeof tokenStoreView>;

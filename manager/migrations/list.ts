@@ -12,6 +12,7 @@ import { readableSecrets } from './0010-readable-secrets.ts';
 import { policyChains } from './0011-policy-chains.ts';
 import { tokenStores } from './0012-token-stores.ts';
 import { leases } from './0013-leases.ts';
+import { storeMoves } from './0014-store-moves.ts';
 
 /**
  * Every migration, by name, in order. A name that was released is never changed or removed. Portable: the schema builder and types that SQLite
@@ -31,4 +32,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-policy-chains': policyChains,
   '0012-token-stores': tokenStores,
   '0013-leases': leases,
+  '0014-store-moves': storeMoves,
 };

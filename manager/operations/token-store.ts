@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   createTokenStore,
+  migrateTokenStore,
   patchTokenStore,
   type TokenStoreView,
   tokenStoreTest,
@@ -20,11 +21,13 @@ import {
   type StoredTokenStore,
 } from '../records/token-store.ts';
 import { checkRevision } from '../revision.ts';
+import { beginMove } from '../token-stores/begin-move.ts';
+import { becomeDefault } from '../token-stores/default.ts';
 import { checkHealth } from '../token-stores/health.ts';
 import { insertTokenStore, sealPassword, tokenStoreObject } from '../token-stores/make.ts';
 import { patchSettings, placeFrom, splitCreate } from '../token-stores/rules.ts';
 import type { TokenStoreTable } from '../token-stores/tables.ts';
-import { checkStoreUnused, listStoreUses } from '../token-stores/uses.ts';
+import { checkNotMoving, checkStoreUnused, listStoreUses } from '../token-stores/uses.ts';
 import { change } from '../unit-of-work.ts';
 
 const USES_SHOWN = 100;
@@ -147,16 +150,7 @@ export const tokenStoreOperations = [
       const made = await change(context, actor, async (unit) => {
         const row = await getTokenStoreRow(unit.tx, params.tokenStore);
         const before = parseTokenStore(row, context.tokenStores.configured.kind);
-        const others = await unit.tx.selectFrom('token_stores').selectAll().where('is_default', '=', 1).execute();
-        for (const other of others.filter(({ id }) => id !== row.id)) {
-          const columns = { ...changedRecordColumns(unit, other, {}), is_default: 0, default_until: unit.now };
-          await unit.tx.updateTable('token_stores').set(columns).where('id', '=', other.id).execute();
-          publishTokenStore(unit, { ...other, ...columns });
-        }
-        const columns = { ...changedRecordColumns(unit, row, {}), is_default: 1, default_until: null };
-        await unit.tx.updateTable('token_stores').set(columns).where('id', '=', row.id).execute();
-        publishTokenStore(unit, { ...row, ...columns });
-        const after = parseTokenStore({ ...row, ...columns }, context.tokenStores.configured.kind);
+        const after = parseTokenStore(await becomeDefault(unit, row), context.tokenStores.configured.kind);
         unit.audit({
           ...tokenStoreObject(row),
           sentence: `Token store ${row.name} was made the default.`,
@@ -165,6 +159,25 @@ export const tokenStoreOperations = [
         return after;
       });
       return { body: await view(context, made), revision: made.revision };
+    },
+  }),
+  operation({
+    id: 'tokenStores.migrate',
+    method: 'POST',
+    path: '/token-stores/:tokenStore/migrate',
+    permission: 'token-stores:write',
+    summary:
+      'Migrate all that a token store keeps into another one, while both serve. What is new goes there at once; how far the rest is stands in `migration`. Asking again changes nothing while it is under way.',
+    params: pathParams('tokenStore'),
+    body: migrateTokenStore,
+    response: tokenStoreView,
+    handler: async ({ context, actor, params, body }) => {
+      const row = await change(context, actor, async (unit) => {
+        await beginMove(unit, context, await getTokenStoreRow(unit.tx, params.tokenStore), body.to);
+        return getTokenStoreRow(unit.tx, params.tokenStore);
+      });
+      const stored = parseTokenStore(row, context.tokenStores.configured.kind);
+      return { body: await view(context, stored), revision: row.revision };
     },
   }),
   operation({
@@ -206,6 +219,7 @@ export const tokenStoreOperations = [
             'in_use',
             `${row.name} is the default token store. Make another one the default first.`,
           );
+        await checkNotMoving(unit.tx, row);
         await checkStoreUnused(context, unit.tx, row.name);
         await unit.tx.deleteFrom('token_stores').where('id', '=', row.id).execute();
         unit.publish('token-store', row.id, undefined);

@@ -4,6 +4,7 @@ import { CONFIGURED_STORE, type TokenStorePlace, type TokenStoreView } from '#co
 import type { SecretBox } from '#core/secret-box';
 import type { WantedStore } from '#core/token-stores';
 import type { Reader } from '../database.ts';
+import { migrationOf } from '../token-stores/move.ts';
 import type { TokenStoreTable } from '../token-stores/tables.ts';
 import type { Unit } from '../unit-of-work.ts';
 import { dataOf, notFound, recordFieldsOf } from './record.ts';
@@ -17,6 +18,7 @@ export type StoredTokenStore = Omit<TokenStoreView, 'usedBy' | 'health'>;
 /** A token store as it may be shown: never its password. @param configuredKind of this manager's own configuration */
 export function parseTokenStore(row: TokenStoreTable, configuredKind: string): StoredTokenStore {
   const isConfigured = row.name === CONFIGURED_STORE;
+  const migration = migrationOf(row);
   return {
     ...recordFieldsOf(row),
     ...(dataOf(row) as TokenStoreSettings),
@@ -24,6 +26,7 @@ export function parseTokenStore(row: TokenStoreTable, configuredKind: string): S
     isDefault: row.is_default === 1,
     isConfigured,
     hasPassword: row.credentials !== null,
+    ...(migration !== undefined && { migration }),
   };
 }
 
@@ -49,6 +52,8 @@ export async function readWantedStores(reader: Reader, box: SecretBox): Promise<
     place: placeOfRow(row, box),
     isDefault: row.is_default === 1,
     defaultUntil: row.default_until === null ? undefined : Number(row.default_until),
+    movesTo: row.moves_to ?? undefined,
+    isMoved: row.moved_at !== null,
   }));
 }
 
@@ -69,6 +74,7 @@ export function publishTokenStore(unit: Unit, row: TokenStoreTable): void {
   const payload: FeedTokenStore = {
     ...{ id: row.id, name: row.name, isDefault: row.is_default === 1 },
     ...(row.default_until !== null && { defaultUntil: Number(row.default_until) }),
+    ...(row.moves_to !== null && { movesTo: row.moves_to, isMoved: row.moved_at !== null }),
     ...(settings !== undefined && { settings: JSON.stringify(settings) }),
     ...(row.credentials !== null && { passwordSealed: row.credentials }),
   };

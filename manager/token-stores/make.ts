@@ -33,6 +33,7 @@ export async function insertTokenStore(unit: Unit, context: Parts, wish: NewToke
     credentials: sealPassword(context, id, wish.password),
     is_default: other === undefined ? 1 : 0,
     default_until: null,
+    ...{ moves_to: null, moved_at: null, move: null },
   };
   await unit.tx.insertInto('token_stores').values(row).execute();
   publishTokenStore(unit, row);

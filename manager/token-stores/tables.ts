@@ -11,6 +11,12 @@ export interface TokenStoreTable extends RecordColumns {
   is_default: number;
   /** Epoch ms until which it was the default; null: it is, or never was. */
   default_until: number | null;
+  /** Name of the store to which it is, or was moved. */
+  moves_to: string | null;
+  /** Epoch ms at which that was done. */
+  moved_at: number | null;
+  /** How far that is: StoreMove of move.ts, as JSON. */
+  move: string | null;
 }
 
 /** The tables of token stores. */

@@ -3,6 +3,8 @@ import { type ProblemDetail, ProblemError } from '#core/problem';
 import type { ManagerContext } from '../context.ts';
 import type { Reader } from '../database.ts';
 import { readEverySnapshot } from '../deployments/every-snapshot.ts';
+import { listMoving } from './move.ts';
+import type { TokenStoreTable } from './tables.ts';
 
 /** A policy that names a token store. */
 export interface TokenStoreUse {
@@ -56,4 +58,14 @@ export async function checkStoreUnused(
     `The token store ${name} cannot be deleted: ${errors.map(({ message }) => message).join(' ')} Name another one there first, and deploy.`,
     { errors },
   );
+}
+
+/** A store that is being moved, or into which another one is, cannot go. @throws ProblemError `in_use` */
+export async function checkNotMoving(reader: Reader, store: Pick<TokenStoreTable, 'name'>): Promise<void> {
+  for (const { name, moves_to } of await listMoving(reader))
+    if (name === store.name || moves_to === store.name)
+      throw new ProblemError(
+        'in_use',
+        `The token store ${name} is being migrated to ${moves_to}. Wait until that is done.`,
+      );
 }

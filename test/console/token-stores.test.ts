@@ -185,6 +185,20 @@ test('Make default says what it means, and does it', async () => {
   await page.getByText('Every policy that names no token store.').waitFor();
 });
 
+test('Migrate asks where to, shows how far it is, and is done', async () => {
+  await page.goto('/settings/token-stores/configured');
+  await press('Migrate…');
+  await dialog().getByText('It cannot be turned round.').waitFor();
+  await console.check('token-store-migrate');
+  assert.equal(await dialog().getByRole('combobox', { name: 'To' }).inputValue(), 'Shared', 'there is no other');
+  await press('Migrate', dialog());
+  await page.getByText('Migrated to shared').first().waitFor({ timeout: 30_000 });
+  await page.getByText(/records are in shared/).waitFor();
+  await console.check('token-store-migrated');
+  assert.equal(await page.getByRole('button', { name: 'Migrate…' }).count(), 0);
+  assert.equal((await system.must<{ isDefault: boolean }>('GET', '/token-stores/shared')).isDefault, true);
+});
+
 test('designers see them and change nothing; viewers are told whom to ask', async () => {
   await using designer = await openAs(browser, system, 'designer');
   await designer.page.goto('/settings/token-stores/shared');

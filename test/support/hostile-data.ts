@@ -37,7 +37,7 @@ const NOT_KEPT = [
   /^directories\.\w+ \/(?:ldap\/(?:ca|userDn|searchFilter|bindPassword)|oidc\/clientSecret)$/,
   /^directories\.check /,
   /^tokenStores\.\w+ \/(?:\w+\/(?:ca|password)|sqlite\/file)$/, // what is tried as a certificate or a path
-  /^tokenStores\.test /,
+  /^tokenStores\.(?:test|migrate) /,
   /^resourceOwners\.(?:create \/(?:name|password)|setPassword \/password)$/,
   /^resourceOwners\.revoke(?:Consent|Grants) \/(?:client|project)$/,
 ];

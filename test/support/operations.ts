@@ -85,6 +85,7 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'directories.update': { createOwners: false },
   'tokenStores.create': { displayName: 'Evil', kind: 'memory' },
   'tokenStores.test': { kind: 'memory' },
+  'tokenStores.migrate': { to: 'cache' },
   'tokenStores.update': { displayName: 'Evil' },
   'resourceOwners.create': { name: 'evil', password: 'an evil password indeed' },
   'resourceOwners.update': { displayName: 'Evil' },

@@ -1,6 +1,6 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { TokenStoreView } from '#core/model/token-store';
 import { path } from '../../api/client.ts';
 import { useRight } from '../../api/session.ts';
@@ -17,17 +17,22 @@ import { DeleteStore, MakeDefault, TestStore, UsedBy } from './store-acts.tsx';
 import { StoreForm } from './store-form.tsx';
 import { HealthBadge, HealthWords } from './store-health.tsx';
 import { RECORD_TITLES } from './store-kinds.ts';
+import { MigrateStore, MigrationState } from './store-migration.tsx';
 
 const REFRESH_MS = 10_000;
+const MIGRATING_REFRESH_MS = 1000;
 
 /** One token store: how it does, who uses it, and its settings. */
 export function TokenStorePage() {
   const { store: name = '' } = useParams({ strict: false }) as { readonly store?: string };
   const read = useRight('token-stores:read');
+  const [isMigrating, setMigrating] = useState(false);
   const result = useApi<TokenStoreView>(path`/token-stores/${name}`, {
     enabled: read.allowed,
-    refreshMs: REFRESH_MS,
+    refreshMs: isMigrating ? MIGRATING_REFRESH_MS : REFRESH_MS,
   });
+  const { migration } = result.data ?? {};
+  useEffect(() => setMigrating(migration !== undefined && migration.phase !== 'done'), [migration]);
   if (!read.allowed)
     return (
       <SettingsPage part="/settings/token-stores">
@@ -46,7 +51,7 @@ export function TokenStorePage() {
 function StoreView({ store }: { readonly store: TokenStoreView }) {
   const right = useRight('token-stores:write');
   const navigate = useNavigate();
-  const [asked, setAsked] = useState<'test' | 'default' | 'delete'>();
+  const [asked, setAsked] = useState<'test' | 'default' | 'delete' | 'migrate'>();
   const close = () => setAsked(undefined);
   const when = (act: typeof asked) => (asked === act ? store : undefined);
   const { health, usedBy, isDefault, isConfigured } = store;
@@ -76,6 +81,11 @@ function StoreView({ store }: { readonly store: TokenStoreView }) {
               Make default…
             </GuardedButton>
           )}
+          {store.kind !== 'memory' && store.migration === undefined && (
+            <GuardedButton right={right} variant="default" onClick={() => setAsked('migrate')}>
+              Migrate…
+            </GuardedButton>
+          )}
           <GuardedButton right={right} variant="default" onClick={() => setAsked('test')}>
             Test…
           </GuardedButton>
@@ -95,6 +105,7 @@ function StoreView({ store }: { readonly store: TokenStoreView }) {
             </Group>
           </Stack>
         </Surface>
+        {store.migration !== undefined && <MigrationState migration={store.migration} />}
         <Surface title="Used by">
           {usedBy.length === 0 ? (
             <Text size="sm">{isDefault ? 'Every policy that names no token store.' : 'No policy names it.'}</Text>
@@ -108,6 +119,7 @@ function StoreView({ store }: { readonly store: TokenStoreView }) {
       </Stack>
       <TestStore store={when('test')} onClose={close} />
       <MakeDefault store={when('default')} onClose={close} />
+      <MigrateStore store={when('migrate')} onClose={close} />
       <DeleteStore store={when('delete')} onClose={close} onGone={() => navigate({ to: '/settings/token-stores' })} />
     </Page>
   );
