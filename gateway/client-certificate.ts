@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '#core/clock';
 import { Refusal } from '#core/errors';
+import type { Logger } from '#core/logger';
 import type { ClientCertificate } from '#core/message';
 import type { DataPlaneOptions } from './data-plane.ts';
-import { type ClientAuthorities, clientCertificateOf, readClientAuthorities } from './http/client-authorities.ts';
+import { type ClientAuthorities, clientCertificateOf, watchClientAuthorities } from './http/client-authorities.ts';
 import type { HttpCall } from './http/engine.ts';
 import { plainAddress, type TrustedProxies } from './trusted-proxies.ts';
 
@@ -33,8 +34,12 @@ function parse(value: string): X509Certificate | undefined {
   }
 }
 
-/** Reads the certificate of a request's client. @throws Refusal `request_invalid`, `host_misdirected` */
-export type CertificateReader = (call: HttpCall, host: string) => ClientCertificate | undefined;
+/** Reads the certificates of clients. */
+export interface CertificateReader {
+  /** The certificate of a request's client. @throws Refusal `request_invalid`, `host_misdirected` */
+  read(call: HttpCall, host: string): ClientCertificate | undefined;
+  close(): void;
+}
 
 /**
  * Makes the reader; undefined when nobody is asked for certificates. A trusted proxy speaks for its clients: its own certificate is never
@@ -42,19 +47,22 @@ export type CertificateReader = (call: HttpCall, host: string) => ClientCertific
  */
 export function createCertificateReader(
   options: Pick<DataPlaneOptions, 'clientCertificates' | 'clientCaFile' | 'clientCertificateField'>,
-  { proxies, clock }: { readonly proxies: TrustedProxies; readonly clock: Clock },
+  { proxies, clock, logger }: { readonly proxies: TrustedProxies; readonly clock: Clock; readonly logger: Logger },
 ): CertificateReader | undefined {
   const { clientCertificates = false, clientCaFile = '', clientCertificateField: field = '' } = options;
   if (!clientCertificates && field === '') return undefined;
-  const authorities = readClientAuthorities(clientCaFile);
-  return (call, host) => {
-    if (proxies.any && proxies.isTrusted(plainAddress(call.remoteAddress))) {
-      const value = field === '' ? '' : onlyField(call.rawHeaders, field.toLowerCase());
-      return readForwardedCertificate(value, { authorities, now: clock.now() });
-    }
-    const { clientCertificate } = call;
-    if (clientCertificate !== undefined) checkServerName(call.serverName, host);
-    return clientCertificate;
+  const authorities = watchClientAuthorities(field === '' ? '' : clientCaFile, logger);
+  return {
+    read(call, host) {
+      if (proxies.any && proxies.isTrusted(plainAddress(call.remoteAddress))) {
+        const value = field === '' ? '' : onlyField(call.rawHeaders, field.toLowerCase());
+        return readForwardedCertificate(value, { authorities: authorities.present, now: clock.now() });
+      }
+      const { clientCertificate } = call;
+      if (clientCertificate !== undefined) checkServerName(call.serverName, host);
+      return clientCertificate;
+    },
+    close: () => authorities.close(),
   };
 }
 

@@ -94,7 +94,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { options, logger } = deps;
   const { clock, random, ...shared } = deps.services;
   const proxies = compileTrustedProxies(options.trustedProxies);
-  const readCertificate = createCertificateReader(options, { proxies, clock });
+  const certificates = createCertificateReader(options, { proxies, clock, logger });
   const budget = createBufferBudget(HELD_BODIES_LIMIT);
   const bounds = { limitBytes: options.bodyLimitBytes, timeoutMs: options.bodyTimeoutMs, budget };
   const upstreams = createUpstreams(clock);
@@ -180,7 +180,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const readRequest = (exchange: Exchange): RequestHead => {
     const head = readHead(exchange.http, proxies);
     exchange.host = head.host;
-    exchange.clientCertificate = readCertificate?.(exchange.http, head.host);
+    exchange.clientCertificate = certificates?.read(exchange.http, head.host);
     exchange.scheme = head.scheme;
     exchange.remoteAddress = head.remoteAddress;
     exchange.callerRequestId = head.callerRequestId;
@@ -250,6 +250,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     },
     async close() {
       await front.close();
+      certificates?.close();
       recorder.close();
       await upstreams.close();
     },

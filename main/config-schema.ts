@@ -120,7 +120,7 @@ export const configSchema = z.strictObject({
         .describe('Ask clients for TLS certificates (RFC 8705). They may have none; needs certFile.'),
       clientCaFile: text(
         '',
-        'Authorities (PEM bundle) whose client certificates are believed. Empty: none; certificates that clients registered themselves work all the same.',
+        'Authorities (PEM bundle) whose client certificates are believed. Empty: none; certificates that clients registered themselves work all the same. Read again when it changes.',
       ),
       clientCertificateField: z
         .enum(['', 'Client-Cert', 'X-Client-Cert', 'X-SSL-Client-Cert'])

@@ -3,7 +3,7 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { ConfigurationError } from '#core/errors';
 import type { Logger } from '#core/logger';
-import { readClientAuthorities } from './client-authorities.ts';
+import type { ClientAuthorities, WatchedAuthorities } from './client-authorities.ts';
 import type { FrontOptions } from './engine.ts';
 
 const WATCH_MS = 2000;
@@ -13,7 +13,7 @@ interface Pair {
   readonly keyFile: string;
 }
 
-/** Certificates from files: the default one, further ones by SNI, read again when a file changes. */
+/** Certificates from files: the default one, further ones by SNI, read again when a file or the clients' authorities change. */
 export interface Certificates {
   readonly serverOptions: SecureContextOptions & {
     readonly SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) => void;
@@ -25,17 +25,18 @@ export interface Certificates {
 
 /** @throws ConfigurationError when a file cannot be read or does not fit */
 export function openCertificates(
-  options: Pick<FrontOptions, 'certFile' | 'keyFile' | 'certificates' | 'clientCertificates' | 'clientCaFile'>,
+  options: Pick<FrontOptions, 'certFile' | 'keyFile' | 'certificates' | 'clientCertificates'>,
+  authorities: WatchedAuthorities,
   logger: Logger,
 ): Certificates {
   const pairs: readonly Pair[] = options.certificates;
-  const asking = askingOptions(options);
-  let byName = namedContexts(pairs, asking);
+  const asking = () => askingOptions(options, authorities.present);
+  let byName = namedContexts(pairs, asking());
   const files = [options, ...pairs].flatMap(({ certFile, keyFile }) => [certFile, keyFile]);
   return {
     serverOptions: {
       ...readPair(options),
-      ...asking,
+      ...asking(),
       minVersion: 'TLSv1.2',
       SNICallback: (name, done) => done(null, byName.get(name.toLowerCase()) ?? byName.get(wildcardOf(name))),
     },
@@ -43,8 +44,8 @@ export function openCertificates(
       const reload = (): void => {
         try {
           const fresh = readPair(options);
-          byName = namedContexts(pairs, asking);
-          onChange({ ...fresh, ...asking, minVersion: 'TLSv1.2' });
+          byName = namedContexts(pairs, asking());
+          onChange({ ...fresh, ...asking(), minVersion: 'TLSv1.2' });
           logger.info({ certFile: options.certFile }, 'certificates read again');
         } catch (error) {
           // Certificate and key are replaced one after the other: the next change brings the fitting pair.
@@ -54,6 +55,7 @@ export function openCertificates(
           );
         }
       };
+      authorities.onChange(reload);
       for (const file of files) watchFile(file, { interval: WATCH_MS, persistent: false }, reload);
     },
     close() {
@@ -75,12 +77,12 @@ function readPair({ certFile, keyFile }: Pair): { cert: string; key: string } {
 }
 
 /** What asks clients for certificates. Who shows none, or one that is not believed, may come in: what it may do is decided later. */
-function askingOptions({
-  clientCertificates,
-  clientCaFile = '',
-}: Pick<FrontOptions, 'clientCertificates' | 'clientCaFile'>): AskingOptions {
+function askingOptions(
+  { clientCertificates }: Pick<FrontOptions, 'clientCertificates'>,
+  authorities: ClientAuthorities,
+): AskingOptions {
   if (clientCertificates !== true) return {};
-  return { requestCert: true, rejectUnauthorized: false, ca: [...readClientAuthorities(clientCaFile).pem] };
+  return { requestCert: true, rejectUnauthorized: false, ca: [...authorities.pem] };
 }
 
 interface AskingOptions {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientCertificate } from '#core/message';
+import type { WatchedAuthorities } from './client-authorities.ts';
 import { shownCertificate, shownServerName } from './client-handshake.ts';
 import type { CallListener, HttpCall } from './engine.ts';
 
@@ -19,8 +20,8 @@ const DISCARD_LIMIT = 8_388_608;
 export interface FrontState {
   readonly encrypted: boolean;
   readonly asksCertificates: boolean;
-  /** False: no certificate is trusted, whatever node:tls says of its chain. */
-  readonly believesAuthorities: boolean;
+  /** Whose certificates are trusted, whatever node:tls says of their chain. */
+  readonly authorities: WatchedAuthorities;
   /** True: every answer from now on is the last of its connection. */
   draining: boolean;
 }
@@ -62,7 +63,7 @@ export class NodeCall implements HttpCall {
   }
 
   get clientCertificate(): ClientCertificate | undefined {
-    return this.#front.asksCertificates ? shownCertificate(this.#socket, this.#front.believesAuthorities) : undefined;
+    return this.#front.asksCertificates ? shownCertificate(this.#socket, this.#front.authorities.present) : undefined;
   }
 
   get serverName(): string | undefined {

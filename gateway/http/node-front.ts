@@ -11,6 +11,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '#core/logger';
 import { openCertificates } from './certificates.ts';
+import { watchClientAuthorities } from './client-authorities.ts';
 import type { FrontOptions, HttpFront, HttpReceiver, UnreadableRequest } from './engine.ts';
 import { callOf, type FrontState, NodeCall } from './node-call.ts';
 
@@ -19,7 +20,9 @@ const IDLE_GRACE_MS = 1000;
 /** The front on node:http: parses, bounds heads, bodies and connections in size, number and time, and hands calls to the receiver. */
 export function createNodeFront(options: FrontOptions, receiver: HttpReceiver, logger: Logger): HttpFront {
   const encrypted = options.certFile !== '';
-  const certificates = encrypted ? openCertificates(options, logger) : undefined;
+  const asksCertificates = encrypted && options.clientCertificates === true;
+  const authorities = watchClientAuthorities(asksCertificates ? (options.clientCaFile ?? '') : '', logger);
+  const certificates = encrypted ? openCertificates(options, authorities, logger) : undefined;
   const server: Server =
     certificates === undefined
       ? createServer(serverOptions(options))
@@ -33,8 +36,8 @@ export function createNodeFront(options: FrontOptions, receiver: HttpReceiver, l
   });
   const state: FrontState = {
     encrypted,
-    asksCertificates: encrypted && options.clientCertificates === true,
-    believesAuthorities: (options.clientCaFile ?? '') !== '',
+    asksCertificates,
+    authorities,
     draining: false,
   };
   server.maxHeadersCount = 0; // node drops fields beyond it in silence; the receiver counts them
@@ -75,6 +78,7 @@ export function createNodeFront(options: FrontOptions, receiver: HttpReceiver, l
     },
     close: async () => {
       certificates?.close();
+      authorities.close();
       server.close();
       server.closeAllConnections();
     },
