@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { FeedClient } from '#core/change-feed';
 import { createAuthority, createSelfSigned, type TestAuthority } from '#test/support/client-certificate';
-import { createOAuthSystem } from '#test/support/oauth';
+import { createOAuthSystem, type OAuthOptions } from '#test/support/oauth';
 import { bearsName, type CertificateName } from './certificate-name.ts';
 
 let authority: TestAuthority;
@@ -11,8 +11,8 @@ before(async () => {
 });
 
 /** A system whose clock is that of the certificates, with one client. */
-function systemWith(client: Partial<FeedClient>) {
-  const system = createOAuthSystem();
+function systemWith(client: Partial<FeedClient>, answerEgress?: OAuthOptions['answerEgress']) {
+  const system = createOAuthSystem(answerEgress && { answerEgress });
   system.clock.advance(Date.now() - system.clock.now());
   const { consumerKey } = system.registry.register({ client });
   const ask = (certificate?: ReturnType<TestAuthority['shown']>, more = '') =>
@@ -80,6 +80,37 @@ test('RFC 8705 §2.2: a client is let in with a certificate that it registered, 
   assert.equal((await ask(right.shown())).status, 200);
   assert.equal((await ask((await createSelfSigned()).shown(true))).facts.cause, 'certificate_other');
   assert.equal((await ask(over.shown())).facts.cause, 'certificate_over');
+});
+
+test('RFC 8705 §2.2: the certificate may stand behind the jwks_uri of the client, which changes it there', async () => {
+  const [first, second, foreign] = [await createSelfSigned(), await createSelfSigned(), await createSelfSigned()];
+  const odd: unknown[] = [{ kty: 'EC', x5c: 'text' }, { kty: 'EC', x5c: [7] }, { kty: 'EC', x5c: [] }, 'text', null];
+  const state = { keys: [...odd, first.jwk] as unknown[], calls: 0, isDown: false };
+  const url = 'https://probe.example.com/jwks.json';
+  const answerEgress = (asked: string) => {
+    assert.equal(asked, url);
+    state.calls += 1;
+    return state.isDown ? { status: 500, body: '' } : { status: 200, body: JSON.stringify({ keys: state.keys }) };
+  };
+  const { system, ask } = systemWith({ authMethod: 'self_signed_tls_client_auth', jwksUri: url }, answerEgress);
+  const cause = async (one: typeof first) => (await ask(one.shown(true))).facts.cause;
+  assert.equal((await ask(first.shown())).status, 200);
+  for (let i = 0; i < 5; i += 1) assert.equal(await cause(foreign), 'certificate_other');
+  assert.equal(state.calls, 1, 'made-up certificates bring no fetch before the interval is over');
+
+  state.keys = [second.jwk];
+  system.clock.advance(30_000);
+  assert.equal((await ask(second.shown())).status, 200, 'one that is not known brings a fetch');
+  assert.equal(await cause(first), 'certificate_other', 'one that was taken away counts no more');
+  assert.equal(await cause(foreign), 'certificate_other');
+  assert.equal(state.calls, 2);
+
+  state.isDown = true;
+  system.clock.advance(600_000);
+  assert.equal((await ask(second.shown())).status, 200, 'what was fetched goes on for a while');
+  system.clock.advance(3_600_000);
+  const away = await ask(second.shown());
+  assert.deepEqual([away.status, away.code], [503, 'key_set_unavailable']);
 });
 
 test('a certificate alone is no proof for a client of another method, nor a secret for one of this', async () => {

@@ -40,10 +40,17 @@ export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) =>
 export interface KeySets {
   /** The keys behind a URL. Nothing is fetched before a key is asked for. */
   at(url: string): FindKey;
+  /**
+   * Whether a certificate stands in the set behind a URL, first in the `x5c` of a key (RFC 7517 §4.7): that very one, byte by byte.
+   * @throws KeySetUnavailable
+   */
+  hasCertificate(url: string, der: Buffer): Promise<boolean>;
 }
 
 interface Entry {
   keys: LocalJWKSet | undefined;
+  /** Certificates of the keys, base64. */
+  certificates: ReadonlySet<string>;
   /** Monotonic ms of the last good answer, and of the last try. */
   fetchedAt: number;
   triedAt: number;
@@ -62,6 +69,7 @@ export function createKeySets({ egress, clock }: { readonly egress: Egress; read
   const entryOf = (url: string): Entry => {
     const entry = entries.get(url) ?? {
       keys: undefined,
+      certificates: new Set<string>(),
       fetchedAt: Number.NEGATIVE_INFINITY,
       triedAt: Number.NEGATIVE_INFINITY,
       problem: '',
@@ -79,7 +87,9 @@ export function createKeySets({ egress, clock }: { readonly egress: Egress; read
   const fetchSet = async (url: string, entry: Entry): Promise<void> => {
     entry.triedAt = clock.monotonic();
     try {
-      entry.keys = createLocalJWKSet(await download(url, egress));
+      const set = await download(url, egress);
+      entry.keys = createLocalJWKSet(set);
+      entry.certificates = certificatesOf(set);
       entry.fetchedAt = clock.monotonic();
     } catch (error) {
       if (!(error instanceof EgressError || error instanceof errors.JOSEError || error instanceof SetUnreadable))
@@ -89,17 +99,23 @@ export function createKeySets({ egress, clock }: { readonly egress: Egress; read
   };
   const mayFetch = (entry: Entry) => entry.pending !== undefined || clock.monotonic() - entry.triedAt >= INTERVAL_MS;
 
+  /** The keys, not older than they may be; `isNew`: fetched just now. @throws KeySetUnavailable */
+  const freshKeys = async (
+    url: string,
+    entry: Entry,
+  ): Promise<{ readonly keys: LocalJWKSet; readonly isNew: boolean }> => {
+    const isNew = clock.monotonic() - entry.fetchedAt >= FRESH_MS && mayFetch(entry);
+    if (isNew) await refresh(url, entry);
+    const { keys } = entry;
+    if (keys === undefined || clock.monotonic() - entry.fetchedAt >= STALE_MS)
+      throw new KeySetUnavailable(url, entry.problem === '' ? `The keys of ${url} could not be had.` : entry.problem);
+    return { keys, isNew };
+  };
+
   return {
     at: (url) => async (header, token) => {
       const entry = entryOf(url);
-      let isNew = false;
-      if (clock.monotonic() - entry.fetchedAt >= FRESH_MS && mayFetch(entry)) {
-        await refresh(url, entry);
-        isNew = true;
-      }
-      const { keys } = entry;
-      if (keys === undefined || clock.monotonic() - entry.fetchedAt >= STALE_MS)
-        throw new KeySetUnavailable(url, entry.problem === '' ? `The keys of ${url} could not be had.` : entry.problem);
+      const { keys, isNew } = await freshKeys(url, entry);
       try {
         return await keys(header, token);
       } catch (error) {
@@ -108,7 +124,25 @@ export function createKeySets({ egress, clock }: { readonly egress: Egress; read
         return (entry.keys ?? keys)(header, token);
       }
     },
+    async hasCertificate(url, der) {
+      const entry = entryOf(url);
+      const wanted = der.toString('base64');
+      const { isNew } = await freshKeys(url, entry);
+      if (entry.certificates.has(wanted)) return true;
+      if (isNew || !mayFetch(entry)) return false;
+      await refresh(url, entry);
+      return entry.certificates.has(wanted);
+    },
   };
+}
+
+/** The certificates that stand first in the `x5c` of the keys. What is none is as if it were not there. */
+function certificatesOf({ keys }: JSONWebKeySet): ReadonlySet<string> {
+  const first = keys.map(({ x5c }) => (Array.isArray(x5c) ? x5c[0] : undefined));
+  // written anew, since base64 of one thing may be spelled in several ways
+  return new Set(
+    first.filter((one) => typeof one === 'string').map((one) => Buffer.from(one, 'base64').toString('base64')),
+  );
 }
 
 /** What stands at the URL is no set of keys. */

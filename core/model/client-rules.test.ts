@@ -26,6 +26,7 @@ test('a method has what it needs', () => {
   assert.deepEqual(faultsOf({ authMethod: 'private_key_jwt', jwksUri: 'https://a.example/jwks' }), []);
   assert.deepEqual(faultsOf({ jwks, jwksUri: 'https://a.example/jwks' }), ['jwksUri']);
   assert.deepEqual(faultsOf({ authMethod: 'self_signed_tls_client_auth', jwks }), ['jwks']);
+  assert.deepEqual(faultsOf({ authMethod: 'self_signed_tls_client_auth', jwksUri: 'https://a.example/jwks' }), []);
   assert.deepEqual(faultsOf({ authMethod: 'tls_client_auth' }), ['certificateName']);
 });
 

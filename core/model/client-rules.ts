@@ -32,8 +32,11 @@ export function clientFaults({ kind, authMethod, jwks, jwksUri, certificateName 
   const hasKeys = jwks !== undefined || jwksUri !== '';
   if (authMethod === 'private_key_jwt' && !hasKeys)
     faults.push({ field: 'jwks', message: 'This method needs its public keys: jwks or jwksUri.' });
-  if (authMethod === 'self_signed_tls_client_auth' && !hasCertificate(jwks))
-    faults.push({ field: 'jwks', message: 'This method needs its certificate, as x5c of a key (RFC 8705 §2.2.2).' });
+  if (authMethod === 'self_signed_tls_client_auth' && jwksUri === '' && !hasCertificate(jwks))
+    faults.push({
+      field: 'jwks',
+      message: 'This method needs its certificate, as x5c of a key in jwks or behind jwksUri (RFC 8705 §2.2.2).',
+    });
   if (authMethod === 'tls_client_auth' && certificateName === undefined)
     faults.push({ field: 'certificateName', message: 'This method needs the name in its certificate.' });
   return faults;

@@ -44,10 +44,10 @@ export function ProofFields({ form }: { readonly form: UseFormReturnType<ClientV
         />
       )}
       {takesKeys && <KeysInput form={form} />}
-      {authMethod === 'private_key_jwt' && (
+      {takesKeys && (
         <TextInput
           label="Address of its public keys"
-          description="In place of keys that stand here: they are fetched when they are needed."
+          description="In place of keys that stand here: they are fetched when they are needed. Certificates that it signed itself stand there as x5c too."
           placeholder="https://app.example.com/jwks.json"
           {...form.getInputProps('jwksUri')}
         />
