@@ -331,6 +331,12 @@ test('choosing a profile sets the policy; what is changed from it is listed, on 
   await page.getByRole('tab', { name: 'Overview' }).click();
   await page.getByText('OAuth Token End Point: 1 deviation from the profile BCP (RFC 9700)').waitFor();
   await console.check('profile-warning');
+  await press('Set as the profile has it…');
+  await page.getByRole('dialog').getByText('clientCredentialsIn.query: on → off').waitFor();
+  await console.check('profile-set');
+  await press('Set as the profile has it', page.getByRole('dialog'));
+  await page.getByText('OAuth Token End Point is as the profile BCP (RFC 9700) has it, in the draft.').waitFor();
+  await eventually('the warning is gone', async () => (await page.getByText('1 deviation from').count()) === 0);
   await page.goto('/projects/sign-in');
   await page.getByText(/1 deviation from the profile BCP/).waitFor();
   await page.getByRole('link', { name: 'requirePkce' }).click();

@@ -1,9 +1,10 @@
-import { Alert, List } from '@mantine/core';
+import { Alert, List, Stack } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ProjectOverview } from '#core/model/overview/screens';
 import { plural } from '../../components/format.ts';
 import { Link } from '../../components/link.tsx';
 import { PROFILE_TITLES, profiled } from './deviations.ts';
+import { SetProfile } from './set-profile.tsx';
 
 /** On a project of the authorization server: that its settings are not as the profile has them, with links to the fields. */
 export function ProfileWarning({ overview }: { readonly overview: ProjectOverview }) {
@@ -19,21 +20,24 @@ export function ProfileWarning({ overview }: { readonly overview: ProjectOvervie
         title={`${policy.displayName}: ${plural(deviations.length, 'deviation', 'deviations')} from the profile ${PROFILE_TITLES[profile]}`}
         style={{ borderLeftColor: 'var(--warn)' }}
       >
-        <List size="sm" spacing={4}>
-          {deviations.map(({ pointer, why, source }) => (
-            <List.Item key={pointer}>
-              <Link
-                underline="always"
-                to="/projects/$project/policies/$policy"
-                params={{ project: project.name, policy: policy.name } as never}
-                search={{ field: pointer } as never}
-              >
-                {pointer.slice(1).replaceAll('/', '.')}
-              </Link>
-              : {why} ({source})
-            </List.Item>
-          ))}
-        </List>
+        <Stack gap="xs" align="flex-start">
+          <List size="sm" spacing={4}>
+            {deviations.map(({ pointer, why, source }) => (
+              <List.Item key={pointer}>
+                <Link
+                  underline="always"
+                  to="/projects/$project/policies/$policy"
+                  params={{ project: project.name, policy: policy.name } as never}
+                  search={{ field: pointer } as never}
+                >
+                  {pointer.slice(1).replaceAll('/', '.')}
+                </Link>
+                : {why} ({source})
+              </List.Item>
+            ))}
+          </List>
+          <SetProfile project={project.name} policy={policy} found={found} />
+        </Stack>
       </Alert>
     );
   });
