@@ -167,7 +167,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       url: text(
         '',
-        'sqlite:FILE, redis[s]://HOST:PORT or memory: (one worker only). Empty: sqlite, tokens.db in the data directory.',
+        'sqlite:FILE, redis[s]://HOST:PORT, postgres://HOST/DATABASE, cassandra://HOST/KEYSPACE, cassandra-embedded: or memory: (one worker only). Empty: sqlite, tokens.db in the data directory.',
       ),
       explainRetentionMs: ms(
         7_200_000,

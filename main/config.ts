@@ -74,6 +74,9 @@ export function environmentOf(values: Readonly<Record<string, string | undefined
   );
 }
 
+/** What stores/open.ts opens. */
+const STORE_URL = /^(?:sqlite:.+|memory:|(?:rediss?|postgres|postgresql|cassandra):\/\/.+|cassandra-embedded:.*)$/s;
+
 function checkTogether(config: Config): string[] {
   const problems: string[] = [];
   for (const area of ['manager', 'gateway'] as const) {
@@ -82,8 +85,10 @@ function checkTogether(config: Config): string[] {
   }
   if (config.bootstrapToken !== '' && config.bootstrapToken.length < 32)
     problems.push('bootstrapToken (GATEWRIGHT_BOOTSTRAP_TOKEN) must have at least 32 characters.');
-  if (config.tokenStore.url !== '' && !/^(?:sqlite:.+|memory:|rediss?:\/\/.+)$/.test(config.tokenStore.url))
-    problems.push('tokenStore.url must be sqlite:FILE, memory: or redis://….');
+  if (config.tokenStore.url !== '' && !STORE_URL.test(config.tokenStore.url))
+    problems.push(
+      'tokenStore.url must be sqlite:FILE, redis[s]://HOST, postgres://HOST/DATABASE, cassandra://HOST/KEYSPACE, cassandra-embedded: or memory:.',
+    );
   if (config.counterStore.url !== '' && !/^rediss?:\/\/.+$/.test(config.counterStore.url))
     problems.push('counterStore.url must be redis://… or empty.');
   if (config.tokenStore.url === 'memory:' && config.workers !== 1)
