@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { QuietExit } from '#cli/cli-error';
 import { EXIT } from '#cli/exit-code';
+import { addBackupCommands } from './backup/commands.ts';
 import type { Config } from './config-schema.ts';
 import type { JoinOptions } from './join.ts';
 
@@ -20,7 +21,7 @@ interface LocalOptions {
   readonly tokenFile?: string;
 }
 
-/** Adds `start`, `gateway` and `manager`: the commands that run something on this machine. */
+/** Adds `start`, `gateway`, `manager`, `backup` and `restore`: the commands that run something on this machine. */
 export function addLocalCommands(program: Command): void {
   withOptions(program.command('start'), 'port', 'gatewayPort')
     .description('run manager and gateway on this machine; prints where they listen')
@@ -53,6 +54,7 @@ export function addLocalCommands(program: Command): void {
       const prepared = await prepare(command.optsWithGlobals());
       if (prepared !== undefined) await (await import('./start.ts')).startManager(prepared);
     });
+  addBackupCommands(program, prepare);
 }
 
 /** With which manager to join, when that is asked for. */

@@ -3,7 +3,9 @@ import type { Clock } from '#core/clock';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Gauge, Metrics } from '#core/metrics';
+import type { TokenStorePlace } from '#core/model/token-store';
 import { systemRandom } from '#core/random';
+import type { TokenStore } from '#core/token-store';
 import type { OpenedStore, TokenStoreDesk } from '#core/token-stores';
 import { openTokenStore } from '#stores/open';
 import { openTokenStoreDesk } from '#stores/several/desk';
@@ -16,19 +18,25 @@ export function openTokenStores(
   dir: DataDir,
   deps: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics },
 ): Promise<TokenStoreDesk> {
-  const { explainRetentionMs, purgeIntervalMs } = config.tokenStore;
   const { clock, logger, metrics } = deps;
-  const options = { clock, logger, retentionMs: explainRetentionMs, sweepIntervalMs: purgeIntervalMs };
-  return openTokenStoreDesk({
-    ...{ clock, logger, metrics, random: systemRandom },
-    configured: describeTokenStore(config, dir),
-    open(name, place) {
-      if (place === undefined) return openTokenStore(urlOf(config, dir), options);
-      const isUnnamed = place.kind === 'sqlite' && place.sqlite.file === '';
-      const wanted = isUnnamed ? ({ kind: 'sqlite', sqlite: { file: `tokens-${name}.db` } } as const) : place;
-      return openTokenStore(wanted, { ...options, dataDir: dir.path });
-    },
-  });
+  const open = tokenStoreOpener(config, dir, { clock, logger, sweepIntervalMs: config.tokenStore.purgeIntervalMs });
+  const configured = describeTokenStore(config, dir);
+  return openTokenStoreDesk({ ...{ clock, logger, metrics, random: systemRandom }, configured, open });
+}
+
+/** What opens a token store by its name and place; `place` undefined: the one of the configuration. */
+export function tokenStoreOpener(
+  config: Config,
+  dir: DataDir,
+  deps: { readonly clock: Clock; readonly logger: Logger; readonly sweepIntervalMs: number },
+): (name: string, place: TokenStorePlace | undefined) => Promise<TokenStore> {
+  const options = { ...deps, retentionMs: config.tokenStore.explainRetentionMs };
+  return (name, place) => {
+    if (place === undefined) return openTokenStore(urlOf(config, dir), options);
+    const isUnnamed = place.kind === 'sqlite' && place.sqlite.file === '';
+    const wanted = isUnnamed ? ({ kind: 'sqlite', sqlite: { file: `tokens-${name}.db` } } as const) : place;
+    return openTokenStore(wanted, { ...options, dataDir: dir.path });
+  };
 }
 
 /** Kind and place of the token store of the configuration, for the manager: gateways of one group need the same (decision 38). */

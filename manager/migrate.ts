@@ -3,11 +3,25 @@ import { Migrator } from 'kysely/migration';
 import { ConfigurationError } from '#core/errors';
 import { migrations } from './migrations/list.ts';
 
-/** Brings the tables up to this version, all in one transaction. */
-export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
-  const provider = { getMigrations: async () => migrations };
-  const { error } = await new Migrator({ db, provider, nameComparator: compare }).migrateToLatest();
+/**
+ * Brings the tables up to this version, all in one transaction.
+ * @param schema of a PostgreSQL database: where they are, when that is not the only place where such tables are
+ */
+export async function migrate<Tables>(db: Kysely<Tables>, schema?: string): Promise<void> {
+  const { error } = await migratorOf(db, schema).migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** As {@link migrate}, up to the migration of that name: for rows that an earlier version has written. */
+export async function migrateTo<Tables>(db: Kysely<Tables>, name: string, schema?: string): Promise<void> {
+  const { error } = await migratorOf(db, schema).migrateTo(name);
+  if (error !== undefined) throw error;
+}
+
+function migratorOf<Tables>(db: Kysely<Tables>, schema: string | undefined): Migrator {
+  const provider = { getMigrations: async () => migrations };
+  const place = schema === undefined ? {} : { migrationTableSchema: schema };
+  return new Migrator({ db, provider, nameComparator: compare, ...place });
 }
 
 /**
