@@ -22,8 +22,8 @@ import { withNewDatabase } from './place.ts';
 import { type RestoredTokens, restoreTokens } from './restore-tokens.ts';
 import { openStores, readStores } from './stores.ts';
 
-/** So much more than the highest generation known: more than anybody raises one between a backup and its restore in a store that is away. */
-const GENERATION_STEP = 1000;
+/** A second of age is a step: nobody raises a generation that often, and of two restores of one backup the later one is higher. */
+const GENERATIONS_AT_LEAST = 1000;
 
 /** What is restored, and how. */
 export interface RestoreWish {
@@ -88,7 +88,8 @@ export async function restore(wish: RestoreWish): Promise<Restored> {
     const backedUp = new Date(header.createdAt).toISOString();
     const tokens = await restoreAllTokens(fresh, { ...wish, dir, now, box: () => box, backedUp });
     say('generations');
-    const step = keepTokens ? 0 : GENERATION_STEP;
+    const ageSeconds = Math.max(0, Math.ceil((now - header.createdAt) / 1000));
+    const step = keepTokens ? 0 : GENERATIONS_AT_LEAST + ageSeconds;
     const endedSince = await raiseGenerations(fresh.db, { known: tokens.known, step, now, actor: RESTORER });
     const sentence = `The data were restored from the backup of ${backedUp}, number ${header.feed.seq} of the feed ${header.feed.epoch}.`;
     const epoch = await renew(fresh.db, { sentence, now, random: systemRandom });

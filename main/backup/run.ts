@@ -53,5 +53,7 @@ function asCliError(error: unknown): unknown {
   if (error instanceof ConfigurationError) return new CliError(error.message, { exit: EXIT.refused, cause: error });
   if (error instanceof UnavailableError || (error instanceof ProblemError && error.code === 'unavailable'))
     return new CliError(error.message, { exit: EXIT.unreachable, cause: error });
+  // Of the system: no space, no right, no such folder.
+  if (error instanceof Error && 'syscall' in error) return new CliError(`${error.message}.`, { cause: error });
   return error;
 }

@@ -9,6 +9,10 @@ import { postgresDialect } from '../postgres.ts';
 import { sqliteDialect } from '../sqlite.ts';
 import { BACKED_UP_TABLES } from './tables.ts';
 
+/** Rows and characters of a page. */
+const [FEWEST_ROWS, MOST_ROWS] = [8, 512];
+const [SMALL_PAGE, LARGE_PAGE] = [256 * 1024, 4 * 1024 * 1024];
+
 /** A value of a column: the tables have no others. */
 export type ColumnValue = string | number | null;
 /** A row as it stands in the database. */
@@ -73,16 +77,27 @@ async function read(reader: Reader, place: string): Promise<Snapshot> {
       for (const table of BACKED_UP_TABLES) {
         if (!present.has(table.name)) continue;
         let after: readonly ColumnValue[] | undefined;
+        let limit = FEWEST_ROWS;
         for (;;) {
-          const found: readonly TableRow[] = await readPage(reader, table, after);
+          const found: readonly TableRow[] = await readPage(reader, table, { after, limit });
           if (found.length > 0) yield { table: table.name, rows: found };
           const last = found.at(-1);
-          if (last === undefined || found.length < table.pageSize) break;
+          if (last === undefined || found.length < limit) break;
           after = table.key.map((column) => last[column] ?? null);
+          limit = nextLimit(limit, found);
         }
       }
     },
   };
+}
+
+/** A page has many small rows, or a few with a whole project or document in them. */
+function nextLimit(limit: number, rows: readonly TableRow[]): number {
+  let characters = 0;
+  for (const row of rows)
+    for (const value of Object.values(row)) characters += typeof value === 'string' ? value.length : 8;
+  if (characters > LARGE_PAGE) return Math.max(FEWEST_ROWS, limit / 2);
+  return characters < SMALL_PAGE ? Math.min(MOST_ROWS, limit * 2) : limit;
 }
 
 async function currentSchema(reader: Reader): Promise<string | undefined> {
@@ -92,11 +107,11 @@ async function currentSchema(reader: Reader): Promise<string | undefined> {
 
 async function readPage(
   reader: Reader,
-  { name, key, pageSize }: (typeof BACKED_UP_TABLES)[number],
-  after: readonly ColumnValue[] | undefined,
+  { name, key }: (typeof BACKED_UP_TABLES)[number],
+  { after, limit }: { readonly after: readonly ColumnValue[] | undefined; readonly limit: number },
 ): Promise<readonly TableRow[]> {
   const columns = sql.join(key.map((column) => sql.ref(column)));
   const behind = after === undefined ? sql`` : sql`where (${columns}) > (${sql.join([...after])})`;
-  const query = sql<TableRow>`select * from ${sql.table(name)} ${behind} order by ${columns} limit ${sql.lit(pageSize)}`;
+  const query = sql<TableRow>`select * from ${sql.table(name)} ${behind} order by ${columns} limit ${sql.lit(limit)}`;
   return (await query.execute(reader)).rows;
 }

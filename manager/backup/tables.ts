@@ -5,15 +5,9 @@ export interface BackedUpTable {
   readonly name: keyof Database;
   /** Its primary key: what it is paged by. */
   readonly key: readonly string[];
-  /** Rows that are in memory at once. */
-  readonly pageSize: number;
 }
 
-const PAGE_SIZE = 200;
-/** For rows with a whole project or document in them. */
-const LARGE_ROWS = 10;
-
-const by = (name: keyof Database, ...key: readonly string[]): BackedUpTable => ({ name, key, pageSize: PAGE_SIZE });
+const by = (name: keyof Database, ...key: readonly string[]): BackedUpTable => ({ name, key });
 
 /** Every table of a backup, what others refer to before them. */
 export const BACKED_UP_TABLES: readonly BackedUpTable[] = [
@@ -22,13 +16,13 @@ export const BACKED_UP_TABLES: readonly BackedUpTable[] = [
   by('server_groups', 'id'),
   by('group_variables', 'server_group_id', 'name'),
   by('projects', 'id'),
-  { ...by('policies', 'id'), pageSize: LARGE_ROWS },
+  by('policies', 'id'),
   by('resources', 'id'),
   by('targets', 'id'),
   by('policy_chains', 'id'),
-  { ...by('project_imports', 'project_id'), pageSize: LARGE_ROWS },
+  by('project_imports', 'project_id'),
   by('resource_origins', 'resource_id'),
-  { ...by('versions', 'id'), pageSize: LARGE_ROWS },
+  by('versions', 'id'),
   by('deployments', 'id'),
   by('products', 'id'),
   by('product_projects', 'product_id', 'project_id'),
@@ -46,7 +40,7 @@ export const BACKED_UP_TABLES: readonly BackedUpTable[] = [
   by('token_stores', 'id'),
   by('joined_gateways', 'id'),
   by('gateway_orders', 'gateway_id'),
-  { ...by('feed', 'kind', 'id'), pageSize: LARGE_ROWS },
+  by('feed', 'kind', 'id'),
   by('feed_meta', 'id'),
   by('audit_keys', 'id'),
   by('audit_checkpoints', 'seq'),

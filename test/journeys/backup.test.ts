@@ -151,6 +151,16 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
     test('restore refuses while the program runs, and into data that are there', async () => {
       const running = await local(4, env, 'restore', '--from', backup, '--replace');
       assert.match(running.stderr, /Gatewright runs on the data directory/);
+      if (engine === 'PostgreSQL') {
+        const elsewhere = join(folder, 'of another host');
+        const there = {
+          ...env,
+          GATEWRIGHT_DATA_DIR: elsewhere,
+          GATEWRIGHT_MASTER_KEY_FILE: join(dataDir, 'master.key'),
+        };
+        const away = await local(4, there, 'restore', '--from', backup, '--replace');
+        assert.match(away.stderr, /A manager is at work on the database/);
+      }
       await client.revoke(of('revoked'));
       issued.set('successor', await client.refresh(of('rotated')));
       assert.equal(of('successor').status, 200);
@@ -198,6 +208,19 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
       assert.equal((await system.must<{ ok: boolean }>('POST', '/audit/verify', {})).ok, true);
       const { items } = await system.must<{ items: { sentence: string }[] }>('GET', '/audit?operation=manager.restore');
       assert.equal(items.length, 1);
+    });
+
+    test('without the token stores every token of before is refused too, also after a second time', async () => {
+      for (const name of ['first', 'second']) {
+        issued.set(name, await client.issue());
+        assert.equal(await client.call(of(name)), 200, name);
+        await system.stop();
+        await local(0, env, 'restore', '--from', backup, '--replace', '--without-tokens');
+        await start();
+        assert.equal(await client.call(of(name)), 401, name);
+        const fresh = await client.issue();
+        assert.deepEqual([fresh.status, await client.call(fresh)], [200, 200]);
+      }
     });
 
     test('what the token stores know to be ended since is not revived: a client and its secret', async () => {
