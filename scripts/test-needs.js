@@ -72,6 +72,12 @@ export const testNeeds = [
     check: ['mvn', '--version'],
     install: ['maven'],
   },
+  {
+    name: 'libfaketime',
+    why: 'a node of Cassandra runs with a clock that is an hour ahead',
+    check: ['sh', '-c', 'ls /usr/lib/*/faketime/libfaketimeMT.so.1'],
+    install: ['libfaketime'],
+  },
 ];
 
 /** Installs the needs that are missing. Answers a sentence a need that could not be met, with what to run by hand. */

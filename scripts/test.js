@@ -33,6 +33,7 @@ const stages = [
       { title: 'lint and format', module: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings'] },
       { title: 'dead code', module: 'knip/bin/knip.js', args: ['--no-progress'] },
       { title: 'architecture', args: ['--test', 'test/architecture.test.ts'] },
+      { title: 'links of the docs', args: ['--test', 'test/docs.test.ts'] },
     ],
   },
   // Two processes for all, one a core: they wait for nothing and share nothing, so that starting Node a hundred times would be most of it.

@@ -3,6 +3,7 @@ import type { TokenStoreTest, TokenStoreView } from '#core/model/token-store';
 import { assign, parseAssignment } from '../assignment.ts';
 import { usageError } from '../cli-error.ts';
 import type { Run } from '../command-spec.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-code.ts';
 import { getThing, nameOf } from '../lookup.ts';
 import { fieldTypeOf, nounOf, type Thing } from '../noun.ts';
@@ -64,6 +65,8 @@ export const makeDefaultStore: Run = async (session, input) => {
     out.line(`${place} is the default already.`);
     return EXIT.done;
   }
+  if (thing.health.state === 'away')
+    await confirm(session, `${place} does not answer now: nothing could be issued until it does.`);
   const before = (await api.list<TokenStoreView>('/token-stores')).find(({ isDefault }) => isDefault);
   out.json(await api.post<Thing>(`${path}/make-default`));
   out.line('What is new goes there where a policy names no token store. What was issued stays usable where it is.');
