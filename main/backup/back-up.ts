@@ -21,6 +21,8 @@ export interface BackUpWish {
   readonly config: Config;
   /** File, or a folder in which it gets a name with the time. */
   readonly to: string;
+  /** No token store is opened. */
+  readonly withoutTokens: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Told what is being done. */
@@ -43,7 +45,7 @@ export interface BackedUp {
  * newer by what happened meanwhile.
  * @throws CliError, ConfigurationError, UnavailableError; no file stays then
  */
-export async function backUp({ config, to, clock, logger, say }: BackUpWish): Promise<BackedUp> {
+export async function backUp({ config, to, withoutTokens, clock, logger, say }: BackUpWish): Promise<BackedUp> {
   const dir = dataDirAt(config.dataDir);
   const place = config.database.url === '' ? dir.managerDatabase : config.database.url;
   const createdAt = clock.now();
@@ -62,13 +64,15 @@ export async function backUp({ config, to, clock, logger, say }: BackUpWish): Pr
         ...{ format: ARCHIVE_FORMAT, version: ARCHIVE_VERSION, program: programVersion(), createdAt },
         ...{ feed: { epoch, seq }, migrations: [...snapshot.migrations] },
       });
-      const wanted: Wanted = await readStores(snapshot.reader, box);
+      const hasStores = !withoutTokens && snapshot.tables.has('token_stores');
+      const wanted: Wanted = hasStores ? await readStores(snapshot.reader, box) : [];
       for await (const { table, rows } of snapshot.pages()) {
         say(`manager's data: ${table}`);
         await archive.table(table, rows);
       }
       return { archive, wanted };
     });
+    if (withoutTokens) return;
     await using here = await openStores(wanted, { config, dir, clock, logger, box });
     leftOut = here.left;
     for (const { name, store } of here.stores) {

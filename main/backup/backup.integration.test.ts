@@ -6,12 +6,14 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { CliError } from '#cli/cli-error';
+import { tokenStorePasswordContext } from '#core/change-feed';
 import { HandClock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
 import { systemRandom } from '#core/random';
 import { BACKED_UP_TABLES, LEFT_OUT_TABLES } from '#manager/backup/tables';
 import { openDatabase } from '#manager/database';
 import { writeKeyCheck } from '#manager/key-check';
+import { migrations } from '#manager/migrations/list';
 import { createLogger } from '#telemetry/logger';
 import { NOW, sampleCode, sampleGrant, sampleRefresh, sampleToken } from '#test/contract/sample-token';
 import { readConfig } from '../config.ts';
@@ -44,6 +46,8 @@ function newPlace(): string {
   return dir;
 }
 
+const take = (dir: string, to: string, withoutTokens = false) =>
+  backUp({ ...common, config: configOf(dir), to, withoutTokens });
 const restoreInto = (dir: string, from: string, keepTokens = false) =>
   restore({ ...common, config: configOf(dir), from, keepTokens, withoutTokens: false, replace: false });
 
@@ -66,7 +70,7 @@ before(async () => {
     await store.saveAccess(sampleToken('alone'));
     await store.rememberOnce('assertion', 'jti', NOW + 60_000);
     await store.saveTransient({ kind: 'session', id: 'one', value: '{}', expiresAt: NOW + 60_000 });
-    await backUp({ ...common, config: configOf(source), to: whole });
+    await take(source, whole);
   }
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -83,16 +87,45 @@ test('a backup holds no session and no master key, writes over nothing, and leav
   assert.ok(!text.includes('"transient"'));
   const [, key = ''] = readFileSync(path.join(source, 'master.key'), 'utf8').trim().split(':');
   assert.ok(!text.includes(key));
-  await assert.rejects(backUp({ ...common, config: configOf(source), to: whole }), /is there already/);
+  await assert.rejects(take(source, whole), /is there already/);
   const half = path.join(folder, 'half.gz');
   await assert.rejects(
     writeArchive(half, () => Promise.reject(new Error('the disk is full'))),
     /the disk is full/,
   );
-  await assert.rejects(
-    backUp({ ...common, config: configOf(path.join(folder, 'nothing')), to: half }),
-    ConfigurationError,
+  await assert.rejects(take(path.join(folder, 'nothing'), half), ConfigurationError);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('half')),
+    [],
   );
+});
+
+test('a token store that is away, or whose password does not open, ends a backup unless tokens are left out', async () => {
+  const dir = newPlace();
+  await restoreInto(dir, whole);
+  const box = openMasterKeyFile(path.join(dir, 'master.key'), { create: false, random: systemRandom }).box();
+  {
+    await using db = await openDatabase(path.join(dir, 'manager.db'));
+    await db.write
+      .insertInto('token_stores')
+      .values({
+        ...{ id: 'tks_away', name: 'away', display_name: 'Away', display_key: 'away', search: 'away', revision: 1 },
+        ...{ created_at: NOW, created_by: 'test', updated_at: NOW, updated_by: 'test', kind: 'postgres' },
+        data: JSON.stringify({
+          postgres: { host: '127.0.0.1', port: 1, database: 'x', schema: 'x', user: 'x', poolSize: 2 },
+        }),
+        credentials: box.seal(Buffer.from('a password'), tokenStorePasswordContext('tks_away')),
+        ...{ is_default: 0, default_until: null, moves_to: null, moved_at: null, move: null },
+      })
+      .execute();
+  }
+  const file = path.join(folder, 'without.gz');
+  await assert.rejects(take(dir, file), /The token store away cannot be reached/);
+  const said = await take(dir, file, true);
+  assert.deepEqual(said.counts.stores, {});
+  assert.ok(!gunzipSync(readFileSync(file)).toString().includes('a password'));
+  rmSync(path.join(dir, 'master.key'));
+  await assert.rejects(take(dir, path.join(folder, 'half.gz')), /master\.key does not exist/);
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('half')),
     [],
@@ -223,4 +256,17 @@ test('a backup of a table that there is not is refused', async () => {
     .toString()
     .replace(/"feed_meta":1/, '"sessions":1');
   await refuses(gzipSync(text), undefined, /unknown table "sessions"/);
+});
+
+test('a backup of an older version is brought up to this one', async () => {
+  const names = Object.keys(migrations);
+  const dir = newPlace();
+  const from = path.join(dir, 'older.gz');
+  writeFileSync(from, header({ migrations: names.slice(0, names.indexOf('0012-token-stores')) }));
+  await restoreInto(dir, from);
+  await using db = await openDatabase(path.join(dir, 'manager.db'));
+  assert.deepEqual(await db.read.selectFrom('token_stores').selectAll().execute(), []);
+  assert.ok(!readdirSync(dir).some((name) => name.includes('.before-')), 'nothing is left to migrate');
+  await using store = await storeOf(dir);
+  assert.equal((await store.findAccess(sampleToken('alone').hash, NOW)).state, 'revoked');
 });

@@ -29,6 +29,7 @@ export function addBackupCommands(
   add('backup')
     .description("copy the manager's data, the audit trail and tokens to a file, while it runs; never the master key")
     .option('--to <file>', 'file to write, or a folder in which it gets a name with the time')
+    .option('--without-tokens', 'open no token store: the file has no tokens in it')
     .addHelpText('after', '\nExample:\n  gatewright backup --to /var/backups/gatewright');
   add('restore')
     .description('put a backup in place of the data of a stopped Gatewright; revives nothing')

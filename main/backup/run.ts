@@ -9,10 +9,10 @@ import type { Prepared } from '../commands.ts';
 import type { BackupOptions } from './commands.ts';
 import { showBackedUp, showRestored } from './view.ts';
 
-async function runBackup({ config, json }: Prepared, { to }: BackupOptions): Promise<void> {
+async function runBackup({ config, json }: Prepared, { to, withoutTokens = false }: BackupOptions): Promise<void> {
   if (to === undefined) throw usageError('Say where to: --to FILE or --to FOLDER.');
   const { backUp } = await import('./back-up.ts');
-  await shown(json, async (out, common) => showBackedUp(out, await backUp({ ...common, config, to })));
+  await shown(json, async (out, common) => showBackedUp(out, await backUp({ ...common, config, to, withoutTokens })));
 }
 
 async function runRestore({ config, json }: Prepared, options: BackupOptions): Promise<void> {

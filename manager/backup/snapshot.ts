@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly feed: FeedHead;
   /** Names of the migrations that the data have had, in order. */
   readonly migrations: readonly string[];
+  /** Tables that there are: earlier versions have fewer. */
+  readonly tables: ReadonlySet<string>;
   /** For what is read typed. */
   readonly reader: Reader;
   /** The rows of every table of a backup, page by page. */
@@ -73,6 +75,7 @@ async function read(reader: Reader, place: string): Promise<Snapshot> {
     migrations,
     feed: await readHead(reader),
     reader,
+    tables: present,
     async *pages() {
       for (const table of BACKED_UP_TABLES) {
         if (!present.has(table.name)) continue;
