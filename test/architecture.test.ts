@@ -198,7 +198,9 @@ function breachesOfBorders(file: string, imports: readonly Import[], tree: Tree)
       return isRelative ? [] : [`${file}: "${specifier}" is in the same area, import it by a relative path`];
     if (area.areas !== 'any' && !area.areas.includes(other))
       return [`${file}: ${own} may not import ${other} ("${specifier}")`];
-    if (!isTest(file) && isTest(target)) return [`${file}: only tests import tests ("${specifier}")`];
+    // Measurements start the same engines and the same system as tests; they are no part of the product either.
+    if (!isTest(file) && own !== 'bench' && isTest(target))
+      return [`${file}: only tests import tests ("${specifier}")`];
     if (isRelative && target.endsWith('.ts') && areas[other] !== undefined) {
       return [`${file}: "${specifier}" crosses a border, import it as "#${target.replace(/\.ts$/, '')}"`];
     }

@@ -1,0 +1,259 @@
+// How long a revocation takes until the last worker of two gateways refuses the token, on each kind of token store.
+//   node bench/revocation-lag.ts [--kinds sqlite,redis-always,…] [--count 200] [--lanes 4] [--limit-minutes 60] [--no-save]
+// Once with everything there, once with the manager killed, once with the second gateway cut off from the manager, whose push it no longer gets.
+// The time runs from before the revocation is asked for until the first refusal has arrived from the last of four workers, each asked again
+// every 5 ms on a connection of its own. Exit code 1 when one took longer than 5 s, the 99th percentile longer than 1 s, or one never ended.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startCutProxy } from '#test/support/cut-proxy';
+import { type LoneGateway, startLoneGateway } from '#test/support/lone-gateway';
+import { findVictims } from '#test/support/processes';
+import { type Quickstart, quickstart } from '#test/support/quickstart';
+import { eventually, type System, startSystem } from '#test/support/system';
+import { getToken } from '#test/support/token';
+import { connectToEachWorker, type WorkerConnections } from '#test/support/worker-connections';
+import { rootDir } from './options.ts';
+import { type Spread, spreadOf } from './percentile.ts';
+import { createTempDir, describeCommit, describeHost } from './place.ts';
+import { renderTable, resultsDir } from './report.ts';
+import { ENGINES, type Engine, startEngine } from './store-engines.ts';
+
+const P99_MS = 1000;
+const LIMIT_MS = 5000;
+/** A token that still passes after so long is given up: its revocation is lost. */
+const LOST_MS = 15_000;
+const STEP_MS = 5;
+/** The embedded Cassandra starts behind a gateway that is ready. */
+const START_MS = 90_000;
+const WORKERS = 2;
+
+const VARIANTS = ['normal', 'manager killed', 'push cut'] as const;
+type Variant = (typeof VARIANTS)[number];
+
+const { values } = parseArgs({
+  options: {
+    kinds: { type: 'string', default: ENGINES.filter((name) => name !== 'memory' && name !== 'redis-everysec').join() },
+    count: { type: 'string', default: '200' },
+    lanes: { type: 'string', default: '4' },
+    'limit-minutes': { type: 'string', default: '60' },
+    'no-save': { type: 'boolean', default: false },
+  },
+});
+const count = Number(values.count);
+const lanes = Number(values.lanes);
+const endsAt = performance.now() + Number(values['limit-minutes']) * 60_000;
+
+interface Row extends Spread {
+  readonly kind: string;
+  readonly variant: Variant;
+  /** How it was revoked: at the first gateway's end point, or by the management API. */
+  readonly by: string;
+  /** Passed for longer than 15 s. */
+  readonly lost: number;
+}
+
+/** One client with a lane of its own: its revocations follow each other. */
+interface Lane {
+  readonly client: string;
+  readonly key: string;
+  readonly secret: string;
+}
+
+/** Two gateways, of which the second hears the manager through a proxy. */
+interface Setup {
+  readonly system: System;
+  readonly second: LoneGateway;
+  readonly made: Quickstart;
+  readonly lanes: readonly Lane[];
+}
+
+async function newLane(system: System, name: string): Promise<Lane> {
+  const client = await system.must<{ name: string }>('POST', '/clients', { displayName: name });
+  const subscription = await system.must<{ name: string }>('POST', '/subscriptions', {
+    ...{ client: client.name, product: 'shop' },
+  });
+  type Keys = { consumerKey: string; consumerSecret: string };
+  const keys = await system.must<Keys>('POST', `/subscriptions/${subscription.name}/keys`, {});
+  return { client: client.name, key: keys.consumerKey, secret: keys.consumerSecret };
+}
+
+/** The path under the address of the second gateway. */
+const at = (gateway: LoneGateway, url: string) => gateway.address + new URL(url).pathname;
+
+/** Asks every worker until it refuses. Gives how long after `began` the last did; undefined: one never did. */
+async function untilRefused(
+  workers: readonly { connection: WorkerConnections; url: string }[],
+  token: string,
+  began: number,
+) {
+  const all = await Promise.all(
+    workers.map(async ({ connection, url }) => {
+      for (;;) {
+        const { status } = await connection.get(url, { authorization: `Bearer ${token}` });
+        const now = performance.now();
+        if (status === 401) return now - began;
+        if (now - began > LOST_MS) return Number.POSITIVE_INFINITY;
+        await sleep(STEP_MS);
+      }
+    }),
+  );
+  const last = Math.max(...all);
+  return Number.isFinite(last) ? last : undefined;
+}
+
+async function measure(kind: string, variant: Variant, setup: Setup): Promise<Row[]> {
+  const { system, second, made } = setup;
+  const found = { 'gateway A': [] as (number | undefined)[], API: [] as (number | undefined)[] };
+  const connected = [
+    ...(await connectToEachWorker(system, made.plainUrl, lanes)).map((connection) => ({
+      ...{ connection, url: `${made.apiUrl}/1` },
+    })),
+    ...(await connectToEachWorker(second, at(second, made.plainUrl), lanes)).map((connection) => ({
+      ...{ connection, url: at(second, `${made.apiUrl}/1`) },
+    })),
+  ];
+  if (connected.length !== 2 * WORKERS) throw new Error(`${connected.length} workers`);
+  let left = count;
+  const run = async (lane: Lane) => {
+    while (left > 0 && performance.now() < endsAt) {
+      left -= 1;
+      const isByApi = variant !== 'manager killed' && left % 2 === 0;
+      const token = await getToken(made.tokenUrl, lane.key, lane.secret);
+      for (const { connection, url } of connected)
+        await eventually('the token passes', async () => {
+          const { status } = await connection.get(url, { authorization: `Bearer ${token}` });
+          return status === 200 || undefined;
+        });
+      const began = performance.now();
+      const act = isByApi
+        ? system.must('POST', `/clients/${lane.client}/revoke-tokens`, { reason: 'lost' })
+        : revokeAtGateway(made.tokenUrl, token, lane);
+      const [lag] = await Promise.all([untilRefused(connected, token, began), act]);
+      found[isByApi ? 'API' : 'gateway A'].push(lag);
+    }
+  };
+  try {
+    await Promise.all(setup.lanes.map(run));
+  } finally {
+    for (const { connection } of connected) connection[Symbol.dispose]();
+  }
+  return Object.entries(found)
+    .filter(([, lags]) => lags.length > 0)
+    .map(([by, lags]) => {
+      const ended = lags.filter((lag) => lag !== undefined);
+      return { kind, variant, by, ...spreadOf(ended), lost: lags.length - ended.length };
+    });
+}
+
+async function revokeAtGateway(tokenUrl: string, token: string, { key, secret }: Lane): Promise<void> {
+  const body = new URLSearchParams({ token, client_id: key, client_secret: secret });
+  const answer = await fetch(`${tokenUrl}/revoke`, { method: 'POST', body });
+  if (answer.status !== 200) throw new Error(`revoke: ${answer.status} ${await answer.text()}`);
+  await answer.arrayBuffer();
+}
+
+/** The second gateway takes the embedded Cassandra, which belongs to the first one's data directory, by its address. */
+async function urlOfSecond(engine: Engine): Promise<string> {
+  if (engine.name !== 'cassandra-embedded') return engine.url;
+  const file = path.join(engine.dataDir, 'cassandra', 'ports.json');
+  await eventually('the embedded Cassandra has its ports', () => existsSync(file) || undefined, START_MS);
+  const ports = JSON.parse(readFileSync(file, 'utf8')) as { cql: number };
+  return `cassandra://127.0.0.1:${ports.cql}/gatewright?replicationFactor=1`;
+}
+
+async function measureKind(kind: string, base: string): Promise<Row[]> {
+  await using engine = await startEngine(kind, base);
+  const env = { GATEWRIGHT_TOKEN_STORE_URL: engine.url };
+  // The embedded Cassandra of the configuration lies below the folder in which the program was started.
+  process.chdir(engine.dataDir);
+  using _back = { [Symbol.dispose]: () => process.chdir(rootDir) };
+  await using system = await startSystem({ workers: WORKERS, dataDir: engine.dataDir, env });
+  const made = await quickstart(system, 'echo:');
+  type Join = { token: string; managerUrl: string };
+  const join = await system.must<Join>('POST', '/server-groups/local/join-tokens', {});
+  const manager = new URL(join.managerUrl);
+  await using proxy = await startCutProxy({ host: manager.hostname, port: Number(manager.port) });
+  manager.port = String(proxy.port);
+  const ownDir = path.join(base, `${kind}-second`);
+  mkdirSync(ownDir);
+  await using second = await startLoneGateway(
+    ownDir,
+    {
+      ...{ GATEWRIGHT_JOIN_TOKEN: join.token, GATEWRIGHT_TOKEN_STORE_URL: await urlOfSecond(engine) },
+      GATEWRIGHT_WORKERS: String(WORKERS),
+    },
+    ['--join', manager.href, '--name', 'second'],
+  );
+  const clients = await Promise.all(Array.from({ length: lanes }, (_, i) => newLane(system, `Lane ${i + 1}`)));
+  const setup: Setup = { system, second, made, lanes: clients };
+  await eventually(
+    'the second gateway serves',
+    async () => (await fetch(at(second, made.plainUrl))).ok || undefined,
+    START_MS,
+  );
+  const [{ key, secret } = { key: '', secret: '' }] = clients;
+  const tokenOf = (url: string) => getToken(url, key, secret).catch(() => undefined);
+  for (const url of [made.tokenUrl, at(second, made.tokenUrl)])
+    await eventually('a token', () => tokenOf(url), START_MS);
+  const rows: Row[] = [];
+  const note = (found: readonly Row[]) => {
+    rows.push(...found);
+    for (const row of found) console.log(JSON.stringify(row));
+  };
+  note(await measure(kind, 'normal', setup));
+  proxy.cut();
+  note(await measure(kind, 'push cut', setup));
+  proxy.mend();
+  const supervisor = system.process.pid ?? 0;
+  process.kill(supervisor, 'SIGSTOP'); // it would start another
+  try {
+    for (const pid of findVictims(supervisor, 'manager')) process.kill(pid, 'SIGKILL');
+    note(await measure(kind, 'manager killed', setup));
+  } finally {
+    process.kill(supervisor, 'SIGCONT');
+  }
+  return rows;
+}
+
+const temp = createTempDir();
+const rows: Row[] = [];
+const failures: string[] = [];
+try {
+  for (const kind of values.kinds.split(',')) {
+    try {
+      rows.push(...(await measureKind(kind, temp.dir)));
+    } catch (error) {
+      failures.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
+      console.error(failures.at(-1));
+    }
+  }
+  const cells = rows.map((row) => [
+    ...[row.kind, row.variant, row.by],
+    ...[row.count, row.p50, row.p99, row.max, row.lost].map(String),
+  ]);
+  console.log(renderTable(['store', 'variant', 'revoked by', 'count', 'p50 ms', 'p99 ms', 'max ms', 'lost'], cells));
+  const isKept = rows.length > 0 && rows.every(({ p99, max, lost }) => p99 <= P99_MS && max <= LIMIT_MS && lost === 0);
+  const verdict = isKept ? 'kept' : 'MISSED';
+  console.log(`p99 ≤ ${P99_MS} ms and max ≤ ${LIMIT_MS} ms, none lost: ${verdict}.`);
+  if (!isKept || failures.length > 0) process.exitCode = 1;
+  if (!values['no-save']) {
+    const now = new Date().toISOString();
+    const settings = { count, lanes, gateways: 2, workersEach: WORKERS, stepMs: STEP_MS };
+    const result = {
+      at: now,
+      ...(await describeCommit()),
+      machine: await describeHost(temp.dir),
+      settings,
+      rows,
+      failures,
+    };
+    const file = path.join(resultsDir, `${now.slice(0, 10)}-revocation-lag.json`);
+    writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+    console.log(`Written to ${file}.`);
+  }
+} finally {
+  temp.remove();
+}
