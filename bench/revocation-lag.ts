@@ -26,7 +26,7 @@ const LIMIT_MS = 5000;
 /** A token that still passes after so long is given up: its revocation is lost. */
 const LOST_MS = 15_000;
 const STEP_MS = 5;
-/** The embedded Cassandra starts behind a gateway that is ready. */
+/** The embedded Cassandra starts behind a gateway that is ready, and again when the process that owned it is killed. */
 const START_MS = 90_000;
 const WORKERS = 2;
 
@@ -44,7 +44,13 @@ const { values } = parseArgs({
 });
 const count = Number(values.count);
 const lanes = Number(values.lanes);
-const endsAt = performance.now() + Number(values['limit-minutes']) * 60_000;
+let endsAt = performance.now() + Number(values['limit-minutes']) * 60_000;
+
+// What is under way ends, and everything is removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    endsAt = 0;
+  });
 
 interface Row extends Spread {
   readonly kind: string;
@@ -54,6 +60,8 @@ interface Row extends Spread {
   /** Passed for longer than 15 s. */
   readonly lost: number;
 }
+
+const rows: Row[] = [];
 
 /** One client with a lane of its own: its revocations follow each other. */
 interface Lane {
@@ -121,12 +129,17 @@ async function measure(kind: string, variant: Variant, setup: Setup): Promise<Ro
     while (left > 0 && performance.now() < endsAt) {
       left -= 1;
       const isByApi = variant !== 'manager killed' && left % 2 === 0;
-      const token = await getToken(made.tokenUrl, lane.key, lane.secret);
+      const token = await eventually(
+        'a token',
+        () => getToken(made.tokenUrl, lane.key, lane.secret).catch(() => undefined),
+        START_MS,
+      );
       for (const { connection, url } of connected)
-        await eventually('the token passes', async () => {
-          const { status } = await connection.get(url, { authorization: `Bearer ${token}` });
-          return status === 200 || undefined;
-        });
+        await eventually(
+          'the token passes',
+          async () => (await connection.get(url, { authorization: `Bearer ${token}` })).status === 200 || undefined,
+          START_MS,
+        );
       const began = performance.now();
       const act = isByApi
         ? system.must('POST', `/clients/${lane.client}/revoke-tokens`, { reason: 'lost' })
@@ -164,7 +177,7 @@ async function urlOfSecond(engine: Engine): Promise<string> {
   return `cassandra://127.0.0.1:${ports.cql}/gatewright?replicationFactor=1`;
 }
 
-async function measureKind(kind: string, base: string): Promise<Row[]> {
+async function measureKind(kind: string, base: string): Promise<void> {
   await using engine = await startEngine(kind, base);
   const env = { GATEWRIGHT_TOKEN_STORE_URL: engine.url };
   // The embedded Cassandra of the configuration lies below the folder in which the program was started.
@@ -198,7 +211,6 @@ async function measureKind(kind: string, base: string): Promise<Row[]> {
   const tokenOf = (url: string) => getToken(url, key, secret).catch(() => undefined);
   for (const url of [made.tokenUrl, at(second, made.tokenUrl)])
     await eventually('a token', () => tokenOf(url), START_MS);
-  const rows: Row[] = [];
   const note = (found: readonly Row[]) => {
     rows.push(...found);
     for (const row of found) console.log(JSON.stringify(row));
@@ -215,16 +227,15 @@ async function measureKind(kind: string, base: string): Promise<Row[]> {
   } finally {
     process.kill(supervisor, 'SIGCONT');
   }
-  return rows;
 }
 
 const temp = createTempDir();
-const rows: Row[] = [];
 const failures: string[] = [];
 try {
   for (const kind of values.kinds.split(',')) {
     try {
-      rows.push(...(await measureKind(kind, temp.dir)));
+      if (performance.now() > endsAt) throw new Error('the time is up');
+      await measureKind(kind, temp.dir);
     } catch (error) {
       failures.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
       console.error(failures.at(-1));

@@ -82,8 +82,8 @@ function expect(state: string, wanted: string): void {
   if (state !== wanted) throw new Error(`${state} instead of ${wanted}`);
 }
 
-/** Makes what one caller does again and again; it gives false when there is nothing left to do. */
-export type Caller = () => Promise<boolean>;
+/** What one caller does again and again. It gives false when there is nothing left to do; `begun`: this was no operation that counts. */
+export type Caller = () => Promise<boolean | 'begun'>;
 
 /**
  * Prepares a work.
@@ -93,7 +93,7 @@ export type Caller = () => Promise<boolean>;
 export async function prepare(work: Work, store: TokenStore, { rows, codes }: { rows: number; codes: number }) {
   switch (work) {
     case 'save':
-      return () => async () => {
+      return (): Caller => async () => {
         await store.saveAccess(newAccess());
         return true;
       };
@@ -125,6 +125,7 @@ function rotations(store: TokenStore): Caller {
     if (last === undefined) {
       last = newRefresh(grant);
       await store.saveIssue({ grant, access: newAccess(undefined, grant), refresh: last });
+      return 'begun';
     }
     const access = newAccess(undefined, grant);
     const successor = newRefresh(grant);
@@ -161,8 +162,9 @@ export async function measure(makeCaller: () => Caller, callers: number, duratio
     for (let at = begin; at < begin + durationMs; ) {
       const from = systemClock.monotonic();
       try {
-        if (!(await work())) return;
-        latencies.push(systemClock.monotonic() - from);
+        const done = await work();
+        if (!done) return;
+        if (done === true) latencies.push(systemClock.monotonic() - from);
       } catch (error) {
         errors += 1;
         firstError ??= error instanceof Error ? error.message : String(error);

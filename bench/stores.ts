@@ -37,7 +37,7 @@ const kinds = values.kinds?.split(',') ?? (values.growth ? ['sqlite', 'postgres'
 const rows = Number(values.rows);
 const durationMs = Number(values.seconds) * 1000;
 const steps = values.steps.split(',').map(Number);
-const endsAt = systemClock.monotonic() + Number(values['limit-minutes']) * 60_000;
+let endsAt = systemClock.monotonic() + Number(values['limit-minutes']) * 60_000;
 
 interface Measured extends Outcome {
   readonly kind: string;
@@ -58,6 +58,12 @@ interface Grown extends Filled {
   readonly bytes: number | undefined;
   readonly find: Outcome;
 }
+
+// What is under way ends, and everything is removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    endsAt = 0;
+  });
 
 const measured: Measured[] = [];
 const filled: Filled[] = [];
@@ -80,11 +86,17 @@ async function bytesOf(engine: Engine): Promise<number | undefined> {
 const perToken = (before: number | undefined, after: number | undefined, tokens: number) =>
   before === undefined || after === undefined ? undefined : Math.round((after - before) / tokens);
 
+/** Of the time that is left each kind still to come has the same share; two thirds of it may go into filling. */
+function fillUntil(kind: string): number {
+  const now = systemClock.monotonic();
+  return now + ((endsAt - now) / (kinds.length - kinds.indexOf(kind))) * (2 / 3);
+}
+
 async function measureKind(kind: string, base: string): Promise<void> {
   await using engine = await startEngine(kind, base);
   await using store = await open(engine);
   const before = await bytesOf(engine);
-  const { filled: tokens, perSecond } = await fill(store, 0, rows, endsAt);
+  const { filled: tokens, perSecond } = await fill(store, 0, rows, fillUntil(kind));
   filled.push({
     ...{ kind, rows: tokens, filledPerSecond: perSecond },
     bytesPerToken: perToken(before, await bytesOf(engine), tokens),
@@ -164,6 +176,7 @@ const temp = createTempDir();
 try {
   for (const kind of kinds) {
     try {
+      if (systemClock.monotonic() > endsAt) throw new Error('the time is up');
       await (values.growth ? grow : measureKind)(kind, temp.dir);
     } catch (error) {
       failures.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
