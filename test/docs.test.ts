@@ -51,3 +51,28 @@ test('every page of the docs is found from the README, in one step or two', () =
   const lost = globSync('docs/*.md', { cwd: root }).filter((page) => !found.has(page));
   assert.deepEqual(lost, []);
 });
+
+/** A command with its words, up to the first argument, and its options: of examples that begin a line or follow a pipe. */
+const EXAMPLE = /^(?: {4}|)(?:\$ |[^\n|]* \| )?gatewright ((?:[a-z][a-z-]* ?)+)([^\n|#]*)/gm;
+/** They run something here and are not in the reference. */
+const HERE = ['start', 'gateway', 'manager', 'backup', 'restore'];
+
+test('the examples of the token stores name commands and options that there are', () => {
+  const sections = readFileSync(path.join(root, 'docs/reference-cli.md'), 'utf8').split(/^#{3,4} (?=gatewright )/m);
+  const examples = globSync('docs/{token-store*,store-migrate}.md', { cwd: root }).flatMap((page) =>
+    [...readFileSync(path.join(root, page), 'utf8').matchAll(EXAMPLE)].map(([example, words = '', rest = '']) => ({
+      example: `${page}: ${example.trim()}`,
+      words: words.trim().split(' '),
+      options: rest.match(/(?<=\s|^)--[a-z-]+/g) ?? [],
+    })),
+  );
+  assert.ok(examples.length >= 5, `${examples.length} examples were found`);
+  const wrong = examples.filter(({ words, options }) => {
+    if (HERE.includes(words[0] ?? '')) return false;
+    const section = sections.find((text) =>
+      `${text.split('\n', 1)[0]} `.startsWith(`gatewright ${words.slice(0, 2).join(' ')} `),
+    );
+    return section === undefined || !options.every((option) => option === '--yes' || section.includes(option));
+  });
+  assert.deepEqual(wrong, []);
+});
