@@ -95,8 +95,8 @@ test('rotating the master key seals what there is anew; the tag keys stay the sa
   };
   const before = await read();
   const { status, body } = await manager.call('POST /master-key/rotate');
-  // Tag keys, ticket key, key check, and four signing keys.
-  assert.deepEqual([status, body], [200, { keyId: 'k2', rewrapped: 7 }]);
+  // Tag keys, ticket key, key check, and four signing keys; after a second the key that signs the audit trail too.
+  assert.deepEqual([status, body.keyId, [7, 8].includes(body.rewrapped)], [200, 'k2', true], JSON.stringify(body));
   const keys = (n: number) => new SecretBox([{ id: `k${n}`, key: Buffer.alloc(32, n) }], systemRandom);
   const after = await read();
   const context = tokenKeyContext('current');

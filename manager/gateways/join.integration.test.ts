@@ -249,7 +249,7 @@ test('a removed gateway loses its feed at once, and is refused from then on', as
 });
 
 test('a certificate is renewed with a new key at two thirds of its life, and the one before is let in no more', async (t) => {
-  const manager = await startManager(t, 6_000);
+  const manager = await startManager(t, 12_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'gatewright-member-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   let current = await join(await makeToken(manager));
@@ -271,7 +271,7 @@ test('a certificate is renewed with a new key at two thirds of its life, and the
     stop();
     link.close();
   });
-  await eventually('it is renewed', () => current.certificate !== first.certificate || undefined, 8_000);
+  await eventually('it is renewed', () => current.certificate !== first.certificate || undefined, 14_000);
   assert.notEqual(current.key, first.key);
   assert.deepEqual(readMembership(folder), current);
   assert.equal(await feedStatus(linkOf(t, first)), 200, 'the answer might have been lost');
