@@ -1,6 +1,7 @@
 // How long a revocation takes until the last worker of two gateways refuses the token, on each kind of token store.
 //   node bench/revocation-lag.ts [--kinds sqlite,redis-always,…] [--count 200] [--lanes 4] [--limit-minutes 60] [--no-save]
-// Once with everything there, once with the manager killed, once with the second gateway cut off from the manager, whose push it no longer gets.
+// With everything there; with the second gateway cut off from the manager, whose push it no longer gets; with all connections to the store cut
+// twice a second (PostgreSQL, Redis); with the manager killed.
 // The time runs from before the revocation is asked for until the first refusal has arrived from the last of four workers, each asked again
 // every 5 ms on a connection of its own. Exit code 1 when one took longer than 5 s, the 99th percentile longer than 1 s, or one never ended.
 
@@ -16,9 +17,11 @@ import { eventually, type System, startSystem } from '#test/support/system';
 import { getToken } from '#test/support/token';
 import { connectToEachWorker, type WorkerConnections } from '#test/support/worker-connections';
 import { rootDir } from './options.ts';
+import { createOwnFolder } from './own-folder.ts';
 import { type Spread, spreadOf } from './percentile.ts';
-import { createTempDir, describeCommit, describeHost } from './place.ts';
+import { describeCommit, describeHost } from './place.ts';
 import { renderTable, resultsDir } from './report.ts';
+import { startCuts } from './store-cuts.ts';
 import { ENGINES, type Engine, startEngine } from './store-engines.ts';
 
 const P99_MS = 1000;
@@ -29,8 +32,10 @@ const STEP_MS = 5;
 /** The embedded Cassandra starts behind a gateway that is ready, and again when the process that owned it is killed. */
 const START_MS = 90_000;
 const WORKERS = 2;
+/** From one cut of all connections to the store to the next. */
+const CUT_MS = 500;
 
-const VARIANTS = ['normal', 'manager killed', 'push cut'] as const;
+const VARIANTS = ['normal', 'push cut', 'store cut', 'manager killed'] as const;
 type Variant = (typeof VARIANTS)[number];
 
 const { values } = parseArgs({
@@ -128,7 +133,7 @@ async function measure(kind: string, variant: Variant, setup: Setup): Promise<Ro
   const run = async (lane: Lane) => {
     while (left > 0 && performance.now() < endsAt) {
       left -= 1;
-      const isByApi = variant !== 'manager killed' && left % 2 === 0;
+      const isByApi = (variant === 'normal' || variant === 'push cut') && left % 2 === 0;
       const token = await eventually(
         'a token',
         () => getToken(made.tokenUrl, lane.key, lane.secret).catch(() => undefined),
@@ -143,7 +148,7 @@ async function measure(kind: string, variant: Variant, setup: Setup): Promise<Ro
       const began = performance.now();
       const act = isByApi
         ? system.must('POST', `/clients/${lane.client}/revoke-tokens`, { reason: 'lost' })
-        : revokeAtGateway(made.tokenUrl, token, lane);
+        : revokeAtGateway(made.tokenUrl, token, lane, variant === 'store cut');
       const [lag] = await Promise.all([untilRefused(connected, token, began), act]);
       found[isByApi ? 'API' : 'gateway A'].push(lag);
     }
@@ -161,11 +166,16 @@ async function measure(kind: string, variant: Variant, setup: Setup): Promise<Ro
     });
 }
 
-async function revokeAtGateway(tokenUrl: string, token: string, { key, secret }: Lane): Promise<void> {
+/** @param isCut the store may be away, which is answered with 503: then it is tried again, and the time goes on */
+async function revokeAtGateway(tokenUrl: string, token: string, { key, secret }: Lane, isCut: boolean): Promise<void> {
   const body = new URLSearchParams({ token, client_id: key, client_secret: secret });
-  const answer = await fetch(`${tokenUrl}/revoke`, { method: 'POST', body });
-  if (answer.status !== 200) throw new Error(`revoke: ${answer.status} ${await answer.text()}`);
-  await answer.arrayBuffer();
+  for (;;) {
+    const answer = await fetch(`${tokenUrl}/revoke`, { method: 'POST', body });
+    const text = await answer.text();
+    if (answer.status === 200) return;
+    if (!isCut || answer.status !== 503) throw new Error(`revoke: ${answer.status} ${text}`);
+    await sleep(STEP_MS);
+  }
 }
 
 /** The second gateway takes the embedded Cassandra, which belongs to the first one's data directory, by its address. */
@@ -181,8 +191,6 @@ async function measureKind(kind: string, base: string): Promise<void> {
   await using engine = await startEngine(kind, base);
   const env = { GATEWRIGHT_TOKEN_STORE_URL: engine.url };
   // The embedded Cassandra of the configuration lies below the folder in which the program was started.
-  process.chdir(engine.dataDir);
-  using _back = { [Symbol.dispose]: () => process.chdir(rootDir) };
   await using system = await startSystem({ workers: WORKERS, dataDir: engine.dataDir, env });
   const made = await quickstart(system, 'echo:');
   type Join = { token: string; managerUrl: string };
@@ -219,6 +227,13 @@ async function measureKind(kind: string, base: string): Promise<void> {
   proxy.cut();
   note(await measure(kind, 'push cut', setup));
   proxy.mend();
+  {
+    await using cuts = await startCuts(engine, CUT_MS);
+    if (cuts !== undefined) {
+      note(await measure(kind, 'store cut', setup));
+      console.log(JSON.stringify({ kind, connectionsCut: cuts.count() }));
+    }
+  }
   const supervisor = system.process.pid ?? 0;
   process.kill(supervisor, 'SIGSTOP'); // it would start another
   try {
@@ -229,7 +244,7 @@ async function measureKind(kind: string, base: string): Promise<void> {
   }
 }
 
-const temp = createTempDir();
+const temp = createOwnFolder(Number(values['limit-minutes']) * 60_000);
 const failures: string[] = [];
 try {
   for (const kind of values.kinds.split(',')) {
@@ -252,7 +267,7 @@ try {
   if (!isKept || failures.length > 0) process.exitCode = 1;
   if (!values['no-save']) {
     const now = new Date().toISOString();
-    const settings = { count, lanes, gateways: 2, workersEach: WORKERS, stepMs: STEP_MS };
+    const settings = { count, lanes, gateways: 2, workersEach: WORKERS, stepMs: STEP_MS, cutMs: CUT_MS };
     const result = {
       at: now,
       ...(await describeCommit()),

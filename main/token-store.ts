@@ -12,6 +12,9 @@ import { openTokenStoreDesk } from '#stores/several/desk';
 import type { Config } from './config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 
+/** URLs of the Cassandra that the program starts itself. */
+const EMBEDDED = 'cassandra-embedded:';
+
 /** Opens the token stores of a process: at first the one of the configuration, SQLite in the data directory when it names none; others as the manager says. */
 export function openTokenStores(
   config: Config,
@@ -32,7 +35,11 @@ export function tokenStoreOpener(
 ): (name: string, place: TokenStorePlace | undefined) => Promise<TokenStore> {
   const options = { ...deps, retentionMs: config.tokenStore.explainRetentionMs };
   return (name, place) => {
-    if (place === undefined) return openTokenStore(urlOf(config, dir), options);
+    if (place === undefined) {
+      const url = urlOf(config, dir);
+      // A file of the configuration is named from the working directory on; an engine of ours lives in the data directory.
+      return openTokenStore(url, url.startsWith(EMBEDDED) ? { ...options, dataDir: dir.path } : options);
+    }
     const isUnnamed = place.kind === 'sqlite' && place.sqlite.file === '';
     const wanted = isUnnamed ? ({ kind: 'sqlite', sqlite: { file: `tokens-${name}.db` } } as const) : place;
     return openTokenStore(wanted, { ...options, dataDir: dir.path });
@@ -45,6 +52,7 @@ export function describeTokenStore(config: Config, dir: DataDir): { readonly kin
   const kind = KINDS[scheme] ?? scheme;
   // Without user and password: the manager shows it. The password may hold an @ that is not encoded.
   if (place.startsWith('//')) return { kind, place: place.replace(/^\/\/(?:.*@)?/, '//').replace(/\?.*$/, '') };
+  if (kind === 'cassandra-embedded') return { kind, place: resolve(dir.path, 'cassandra') };
   return { kind, place: kind === 'sqlite' ? resolve(place) : place };
 }
 
