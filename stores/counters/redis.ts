@@ -4,7 +4,7 @@ import type { CounterAnswer, CounterRule, CounterStore } from '#core/counter-sto
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
-import { createRedisClient } from '../redis/client.ts';
+import { connectInTime, createRedisClient } from '../redis/client.ts';
 import { parseRedisUrl } from '../redis/url.ts';
 import { createAbsence } from './absence.ts';
 import { COUNTER_SCRIPT } from './redis-script.ts';
@@ -40,7 +40,7 @@ export async function openRedisCounters(url: string, options: RedisCountersOptio
   let underWay = 0;
   client.on('error', (error: unknown) => logger.debug({ err: error }, 'the connection to the counters failed'));
   try {
-    await client.connect();
+    await connectInTime(client);
     up.set(1);
   } catch (error) {
     up.set(0); // it goes on trying by itself

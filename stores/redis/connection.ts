@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import { Cluster, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
-import { createRedisClient } from './client.ts';
+import { connectInTime, createRedisClient } from './client.ts';
+import { findRisks } from './risks.ts';
 import { SCRIPT } from './script.ts';
 import type { RedisPlace } from './url.ts';
 
@@ -24,32 +25,52 @@ export interface RedisConnection extends AsyncDisposable {
 export async function connectRedis(place: RedisPlace, logger: Logger): Promise<RedisConnection> {
   const client = createRedisClient(place, COMMAND_TIMEOUT_MS);
   let lastError: unknown;
-  client.on('error', (error: unknown) => {
+  const failed = (error: unknown) => {
     lastError = error;
     logger.debug({ err: error }, 'the connection to Redis failed');
-  });
-  client.on('ready', () => {
+  };
+  const isThere = () => {
     lastError = undefined;
-  });
+  };
+  client.on('error', failed).on('ready', isThere);
+  // Of a Cluster each node has its own connection, and those that nobody needs may be away.
+  client.on('node error', failed).on('+node', (node: Redis) => node.on('ready', isThere));
   client.on('close', () => logger.info({}, 'the connection to Redis is closed; it is tried again'));
 
   async function asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      // Of a connection that failed the client only says that it is closed; why it told before.
-      throw new UnavailableError('the token store does not answer', { cause: lastError ?? error });
+      // Of a connection that failed the client only says that it is closed; why it told before. What Redis answers says itself what is wrong.
+      const cause = isReply(error) || error instanceof UnavailableError ? error : (lastError ?? error);
+      throw new UnavailableError('the token store does not answer', { cause });
     }
+  }
+  async function carryOut(operation: string, ...args: readonly string[]): Promise<unknown> {
+    try {
+      return await client.evalsha(SCRIPT_SHA, 1, place.prefix, operation, ...args);
+    } catch (error) {
+      // After a restart the engine has forgotten the script; nothing of it was carried out.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return await client.eval(SCRIPT, 1, place.prefix, operation, ...args);
+    }
+  }
+  /** @throws UnavailableError which names the commands that the user may not run */
+  async function checkRights(): Promise<void> {
+    const missing = await carryOut('rights', '{}', '0', '0');
+    if (!Array.isArray(missing) || missing.length === 0) return;
+    const keys = `keys that begin with ${place.prefix}`;
+    throw new UnavailableError(`The user of Redis may not run ${missing.join(', ')} on ${keys}: see its ACL.`);
   }
   const connection: RedisConnection = {
     run: (operation, ...args) =>
       asked(async () => {
         try {
-          return await client.evalsha(SCRIPT_SHA, 1, place.prefix, operation, ...args);
+          return await carryOut(operation, ...args);
         } catch (error) {
-          // After a restart the engine has forgotten the script; nothing of it was carried out.
-          if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-          return await client.eval(SCRIPT, 1, place.prefix, operation, ...args);
+          // Redis does not say which command of a script was refused.
+          if (isReply(error) && error.message.startsWith('NOPERM')) await checkRights();
+          throw error;
         }
       }),
     call: (command, key, ...args) => asked(() => client.call(command, key, ...args)),
@@ -59,7 +80,8 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
     },
   };
   try {
-    await asked(() => client.connect());
+    await asked(() => connectInTime(client));
+    await asked(checkRights);
     for (const risk of await asked(() => findRisks(client, place))) logger.warn({}, risk);
   } catch (error) {
     client.disconnect();
@@ -68,25 +90,5 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
   return connection;
 }
 
-/** What the settings of the engine put at risk (decision 39). A server that shows no settings is taken at its word. */
-async function findRisks(client: Redis | Cluster, place: RedisPlace): Promise<readonly string[]> {
-  const risks: string[] = [];
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
-  const values = async (name: string) => {
-    const answers = await Promise.all(nodes.map((node) => node.call('CONFIG', 'GET', name).catch(() => undefined)));
-    return answers.flatMap((answer) => (Array.isArray(answer) && answer[1] !== undefined ? [String(answer[1])] : []));
-  };
-  const isAll = (found: readonly string[], wanted: string) => found.every((value) => value === wanted);
-  const isDurable = isAll(await values('appendonly'), 'yes') && isAll(await values('appendfsync'), 'always');
-  if (!isDurable && !place.isLossAccepted)
-    risks.push(
-      'Redis may lose tokens, revocations and used codes that were acknowledged: set appendonly yes and appendfsync always, or accept the loss (lossAccepted).',
-    );
-  if (place.mode !== 'single' && !place.isLossAccepted)
-    risks.push(
-      'A failover of Redis may lose what was written last: replication does not wait. Accept the loss (lossAccepted), or use PostgreSQL or Cassandra.',
-    );
-  if (!isAll(await values('maxmemory-policy'), 'noeviction'))
-    risks.push('Redis may evict tokens and revocations when its memory is full: set maxmemory-policy noeviction.');
-  return risks;
-}
+/** True for what Redis itself answered. */
+const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';

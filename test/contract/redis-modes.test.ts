@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HandClock } from '#core/clock';
+import { noLogger } from '#core/logger';
+import type { TokenStore } from '#core/token-store';
+import { openTokenStore } from '#stores/open';
+import { problemWords } from '#stores/problem-words';
+import { freePort } from '../support/free-port.ts';
+import { startRedisCluster } from '../support/redis-cluster.ts';
+import { PRIMARY_NAME, startRedisSentinels } from '../support/redis-sentinel.ts';
+import { testCopy } from './copy.ts';
+import { NOW, RETENTION_MS, sampleToken } from './sample-token.ts';
+import { testTokenStore } from './token-store.ts';
+
+const open = (url: string) =>
+  openTokenStore(url, { clock: new HandClock(NOW), logger: noLogger, retentionMs: RETENTION_MS, sweepIntervalMs: 0 });
+
+/** Why a store cannot be opened, in words. */
+async function problemOf(url: string): Promise<string> {
+  const opened = await open(url).catch((error: Error) => error);
+  if (opened instanceof Error) {
+    assert.equal(opened.name, 'UnavailableError');
+    return problemWords(opened);
+  }
+  await opened[Symbol.asyncDispose]();
+  throw new Error('It was opened.');
+}
+
+/** Saves until it is told to stop; what is refused is only counted. */
+function saveMeanwhile(store: TokenStore, callers = 8) {
+  const acknowledged: string[] = [];
+  const refusals: Error[] = [];
+  let isOver = false;
+  const load = Array.from({ length: callers }, async (_, caller) => {
+    for (let n = 0; !isOver; n += 1) {
+      const seed = `${caller}-${n}`;
+      try {
+        await store.saveAccess(sampleToken(seed));
+        acknowledged.push(seed);
+      } catch (error) {
+        refusals.push(error as Error);
+        await sleep(10);
+      }
+      await sleep(1);
+    }
+  });
+  return {
+    acknowledged,
+    refusals,
+    async end() {
+      isOver = true;
+      await Promise.all(load);
+      assert.ok(refusals.every(({ name }) => name === 'UnavailableError'));
+    },
+    /** Waits until more was acknowledged than now. */
+    async goesOn(more: number, limitMs: number) {
+      const wanted = acknowledged.length + more;
+      const begin = performance.now();
+      while (acknowledged.length < wanted && performance.now() - begin < limitMs) await sleep(20);
+      assert.ok(
+        acknowledged.length >= wanted,
+        `it did not go on: ${refusals.at(-1)?.message}, ${refusals.at(-1)?.cause}`,
+      );
+      return Math.round(performance.now() - begin);
+    },
+  };
+}
+
+async function countLost(store: TokenStore, seeds: readonly string[]): Promise<number> {
+  const found = await Promise.all(seeds.map(async (seed) => store.findAccess(sampleToken(seed).hash, NOW)));
+  return found.filter(({ state }) => state !== 'live').length;
+}
+
+const cluster = await startRedisCluster();
+after(() => cluster[Symbol.asyncDispose]());
+let prefixes = 0;
+const newPrefix = () => {
+  prefixes += 1;
+  return `test-${prefixes}`;
+};
+const clusterUrl = (prefix = newPrefix()) =>
+  `redis://${cluster.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}?cluster=true&prefix=${prefix}`;
+
+testTokenStore('redis cluster', () => open(clusterUrl()));
+testCopy('redis cluster', () => open(clusterUrl()));
+
+test('redis cluster: one node that is known is enough, and all keys of a store are on one', async () => {
+  const [first] = cluster.nodes;
+  for (const prefix of ['a', 'b', 'c', 'd']) {
+    await using store = await open(`${first?.url}?cluster=true&prefix=${prefix}`);
+    const token = sampleToken(prefix);
+    await store.saveAccess(token);
+    assert.equal((await store.findAccess(token.hash, NOW)).state, 'live');
+  }
+  const holders = await Promise.all(['a', 'b', 'c', 'd'].map((prefix) => cluster.holderOf(`{${prefix}}:x`)));
+  assert.ok(new Set(holders).size > 1);
+});
+
+test('redis cluster: a slot on its way to another node is refused, then followed, under load, and nothing is lost', async (t) => {
+  const prefix = newPrefix();
+  await using store = await open(clusterUrl(prefix));
+  const load = saveMeanwhile(store);
+  await load.goesOn(100, 10_000);
+  const before = await cluster.holderOf(`{${prefix}}:`);
+  await cluster.moveSlotOf(`{${prefix}}:`, 400);
+  assert.notEqual((await cluster.holderOf(`{${prefix}}:`)).port, before.port);
+  const ms = await load.goesOn(100, 10_000);
+  await load.end();
+  const lost = await countLost(store, load.acknowledged);
+  t.diagnostic(
+    `acknowledged ${load.acknowledged.length}, refused ${load.refusals.length}, went on within ${ms} ms, lost ${lost}`,
+  );
+  assert.ok(load.refusals.length > 0);
+  assert.equal(lost, 0);
+});
+
+test('redis cluster: its node dies and comes back: refused at once meanwhile, used again by itself', async (t) => {
+  const prefix = newPrefix();
+  await using store = await open(clusterUrl(prefix));
+  const holder = await cluster.holderOf(`{${prefix}}:`);
+  const load = saveMeanwhile(store);
+  await load.goesOn(100, 10_000);
+  await holder.kill('SIGKILL');
+  const begin = performance.now();
+  await assert.rejects(async () => store.findAccess(sampleToken('x').hash, NOW), { name: 'UnavailableError' });
+  const refusedMs = Math.round(performance.now() - begin);
+  await sleep(1000);
+  await holder.killAndStart();
+  const ms = await load.goesOn(100, 15_000);
+  await load.end();
+  const lost = await countLost(store, load.acknowledged);
+  t.diagnostic(
+    `refused after ${refusedMs} ms, went on ${ms} ms after it was there again, lost ${lost} of ${load.acknowledged.length}`,
+  );
+  assert.ok(refusedMs < 1000);
+  assert.equal(lost, 0);
+});
+
+test('redis sentinel: the primary dies, the replica takes its place, and the store goes on by itself', async (t) => {
+  await using servers = await startRedisSentinels();
+  const hosts = servers.sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  const url = `redis://${hosts}?sentinel=${PRIMARY_NAME}`;
+  await using store = await open(url);
+  assert.match((await store.warnings()).join(), /A failover of Redis may lose what was written last/);
+  const before = await store.changesSince(undefined, 10);
+  const load = saveMeanwhile(store);
+  await load.goesOn(200, 10_000);
+  await servers.primary.kill('SIGKILL');
+  const begin = performance.now();
+  await assert.rejects(async () => store.findAccess(sampleToken('x').hash, NOW), { name: 'UnavailableError' });
+  const refusedMs = Math.round(performance.now() - begin);
+  const ms = await load.goesOn(200, 20_000);
+  await load.end();
+  const lost = await countLost(store, load.acknowledged);
+  t.diagnostic(
+    `refused after ${refusedMs} ms, new primary after ${ms} ms; of ${load.acknowledged.length} acknowledged ${lost} lost`,
+  );
+  // Replication does not wait: what was acknowledged in the last instant may be gone, and nothing else.
+  assert.ok(lost <= 8 * 8);
+  assert.equal((await store.changesSince(before.cursor, 10)).flush, true);
+
+  // The old primary comes back as a replica, which refuses writes, and everything goes on.
+  await servers.primary.killAndStart();
+  await store.saveAccess(sampleToken('after'));
+  assert.equal((await store.findAccess(sampleToken('after').hash, NOW)).state, 'live');
+});
+
+test('redis sentinel: a primary that hangs is left as soon as another one took its place', async (t) => {
+  await using servers = await startRedisSentinels();
+  const hosts = servers.sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  await using store = await open(`redis://${hosts}?sentinel=${PRIMARY_NAME}`);
+  const load = saveMeanwhile(store);
+  await load.goesOn(100, 10_000);
+  servers.primary.process.kill('SIGSTOP');
+  try {
+    await sleep(300);
+    const ms = await load.goesOn(200, 20_000);
+    t.diagnostic(`went on after ${ms} ms`);
+  } finally {
+    servers.primary.process.kill('SIGCONT');
+    await load.end();
+  }
+});
+
+test('redis sentinel: Sentinels that are all away are said to be so within a bound', async () => {
+  const begin = performance.now();
+  const url = `redis://127.0.0.1:${await freePort()}?sentinel=${PRIMARY_NAME}`;
+  assert.match(await problemOf(url), /sentinels are unreachable/);
+  assert.ok(performance.now() - begin < 7000);
+});
