@@ -28,7 +28,7 @@ test('what the token store holds is shown by kind, and stays as it was while the
 
 test('an engine of ours lives in the data directory, a file where the configuration says, and no place shows a password', () => {
   const place = (url: string) =>
-    describeTokenStore({ tokenStore: { url } } as Config, { path: '/data', tokens: '/data/tokens.db' } as DataDir);
+    describeTokenStore({ tokenStore: { url } } as Config, { path: '/data' } as unknown as DataDir);
   assert.deepEqual(place('cassandra-embedded:?heapMb=512'), { kind: 'cassandra-embedded', place: '/data/cassandra' });
   assert.deepEqual(place('sqlite:/elsewhere/t.db'), { kind: 'sqlite', place: '/elsewhere/t.db' });
   assert.deepEqual(place('postgresql://u:p@w@db.example:5432/x?pool=4'), {
