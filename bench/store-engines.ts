@@ -1,6 +1,7 @@
 // The engines on which token stores are measured: started on loopback in temporary folders, with the settings that make them durable.
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { JARS_FOLDER, startCassandra } from '#test/support/cassandra';
@@ -19,7 +20,7 @@ export interface Engine extends AsyncDisposable {
   readonly url: string;
   /** The data directory with which the store is opened. It is removed at the end, unless it was given. */
   readonly dataDir: string;
-  /** Bytes that it takes on disk, Redis: in memory; undefined where that cannot be told from outside. */
+  /** Bytes that it takes on disk, Redis: in memory; undefined for memory, which is this process's own. */
   bytes(): Promise<number | undefined>;
 }
 
@@ -60,7 +61,10 @@ export async function startEngine(name: string, base: string): Promise<Engine> {
       case 'cassandra': {
         const server = await startCassandra({ nodes: 1, commitLog: 'group' });
         const keyspace = `${server.url}/gatewright?replicationFactor=1`;
-        return engine(keyspace, {}, server);
+        // Its folders are made in that for temporary ones, and there is no other node at the same time.
+        const folders = () => readdirSync(tmpdir()).filter((each) => each.startsWith('gatewright-cassandra-'));
+        const bytes = async () => folders().reduce((sum, each) => sum + sizeOf(path.join(tmpdir(), each)), 0);
+        return engine(keyspace, { bytes }, server);
       }
       case 'cassandra-embedded': {
         // Jars are fetched once for all runs.

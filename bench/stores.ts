@@ -1,5 +1,5 @@
 // What each kind of token store does a second with many live tokens in it: save, find, rotate, consume, at 32 and 256 callers.
-//   node bench/stores.ts [--kinds sqlite,postgres,…] [--rows 1000000] [--seconds 5] [--limit-minutes 60] [--no-save]
+//   node bench/stores.ts [--kinds sqlite,postgres,…] [--rows 1000000] [--seconds 3] [--limit-minutes 60] [--no-save]
 //   node bench/stores.ts --growth [--kinds sqlite,postgres] [--steps 1000000,3000000,10000000] [--minutes 25]
 // Engines are started here, on loopback, in temporary folders, and removed at the end. Every answer is checked. Exit code 1 when an operation
 // failed or a kind could not be measured. `--minutes` bounds the growth of each kind: it is then told how far it got.
@@ -7,11 +7,14 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { systemClock } from '#core/clock';
 import { noLogger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
-import { createTempDir, describeCommit, describeHost } from './place.ts';
+import { createOwnFolder } from './own-folder.ts';
+import { describeCommit, describeHost } from './place.ts';
 import { renderTable, resultsDir } from './report.ts';
 import { prepareBare } from './store-bare.ts';
 import { ENGINES, type Engine, startEngine } from './store-engines.ts';
@@ -25,7 +28,7 @@ const { values } = parseArgs({
   options: {
     kinds: { type: 'string' },
     rows: { type: 'string', default: '1000000' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
     'limit-minutes': { type: 'string', default: '60' },
     growth: { type: 'boolean', default: false },
     steps: { type: 'string', default: '1000000,3000000,10000000' },
@@ -75,10 +78,13 @@ const open = (engine: Engine): Promise<TokenStore> => {
   return openTokenStore(url, { clock: systemClock, logger: noLogger, retentionMs: 7_200_000, dataDir });
 };
 
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 /** Of memory what this process keeps counts. */
 async function bytesOf(engine: Engine): Promise<number | undefined> {
   if (engine.name !== 'memory') return engine.bytes();
-  globalThis.gc?.();
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
@@ -172,7 +178,7 @@ function render(): string {
   ].join('\n\n');
 }
 
-const temp = createTempDir();
+const temp = createOwnFolder(Number(values['limit-minutes']) * 60_000);
 try {
   for (const kind of kinds) {
     try {
