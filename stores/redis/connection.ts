@@ -69,7 +69,7 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
           return await carryOut(operation, ...args);
         } catch (error) {
           // Redis does not say which command of a script was refused.
-          if (isReply(error) && error.message.startsWith('NOPERM')) await checkRights();
+          if (isReply(error) && /^NOPERM|user executing the script/.test(error.message)) await checkRights();
           throw error;
         }
       }),

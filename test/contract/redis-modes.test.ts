@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { HandClock } from '#core/clock';
 import { noLogger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 import { problemWords } from '#stores/problem-words';
+import { SCRIPT } from '#stores/redis/script';
 import { freePort } from '../support/free-port.ts';
+import { startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
 import { PRIMARY_NAME, startRedisSentinels } from '../support/redis-sentinel.ts';
+import { createRedisAuthority } from '../support/redis-tls.ts';
 import { testCopy } from './copy.ts';
 import { NOW, RETENTION_MS, sampleToken } from './sample-token.ts';
 import { testTokenStore } from './token-store.ts';
@@ -188,4 +194,112 @@ test('redis sentinel: Sentinels that are all away are said to be so within a bou
   const url = `redis://127.0.0.1:${await freePort()}?sentinel=${PRIMARY_NAME}`;
   assert.match(await problemOf(url), /sentinels are unreachable/);
   assert.ok(performance.now() - begin < 7000);
+});
+
+/** The user of docs/token-store-redis.md, as the words of ACL SETUSER; `hush` is its password. */
+const DOCS = readFileSync(path.join(import.meta.dirname, '../../docs/token-store-redis.md'), 'utf8');
+const ACL = /^ +ACL (SETUSER gatewright .*)$/m.exec(DOCS)?.[1]?.replace('>PASSWORD', '>hush').split(' ') ?? [];
+const CREDENTIALS = 'gatewright:hush@';
+
+const authority = await createRedisAuthority();
+const { port: tlsPort, settings: tlsSettings } = await authority.tlsSettings();
+const guarded = await startRedis(...tlsSettings);
+const admin = new Redis({ host: '127.0.0.1', port: guarded.port });
+after(async () => {
+  admin.disconnect();
+  authority[Symbol.dispose]();
+  await guarded[Symbol.asyncDispose]();
+});
+await admin.call('ACL', ...ACL);
+const guardedUrl = ({ ca = authority.caFile, prefix = 'gatewright' } = {}) =>
+  `rediss://${CREDENTIALS}127.0.0.1:${tlsPort}?ca=${ca}&prefix=${prefix}`;
+// Stores beside each other, for the suites only.
+await admin.call('ACL', 'SETUSER', 'gatewright', '~{test-*');
+
+testTokenStore('redis TLS and ACL', () => open(guardedUrl({ prefix: newPrefix() })));
+testCopy('redis TLS and ACL', () => open(guardedUrl({ prefix: newPrefix() })));
+
+test('redis ACL: the documented user was never refused anything, and nothing is to be warned of', async () => {
+  await using store = await open(guardedUrl());
+  assert.deepEqual(await store.warnings(), []);
+  const log = (await admin.call('ACL', 'LOG')) as string[][];
+  assert.deepEqual(log, []);
+  await admin.call('ACL', 'SETUSER', 'gatewright', 'resetkeys', '~{gatewright}:*');
+});
+
+test('redis ACL: every command of the script is asked for, and what is missing is named', async () => {
+  const called = new Set([...SCRIPT.matchAll(/call\('([A-Z]+)'/g)].map(([, name]) => String(name)));
+  assert.ok(called.size > 20);
+  for (const name of called) {
+    await admin.call('ACL', 'SETUSER', 'gatewright', `-${name}`);
+    assert.match(
+      await problemOf(guardedUrl()),
+      new RegExp(`may not run ${name} on keys that begin with {gatewright}:`),
+    );
+    await admin.call('ACL', 'SETUSER', 'gatewright', `+${name}`);
+  }
+  await admin.call('ACL', 'SETUSER', 'gatewright', '-evalsha');
+  assert.match(await problemOf(guardedUrl()), /'evalsha' command/);
+  await admin.call('ACL', 'SETUSER', 'gatewright', '+evalsha', 'resetkeys', '~other:*');
+  assert.match(await problemOf(guardedUrl()), /no permissions to access one of the keys/);
+  await admin.call('ACL', 'SETUSER', 'gatewright', 'resetkeys', '~{gatewright}:*');
+  assert.match(await problemOf(guardedUrl().replace('hush', 'wrong')), /WRONGPASS/);
+});
+
+test('redis ACL: a right that is taken away while the store is open is named, and given back it works again', async () => {
+  await using store = await open(guardedUrl());
+  await admin.call('ACL', 'SETUSER', 'gatewright', '-zadd', '-hincrby');
+  const refused = await Promise.resolve(store.saveAccess(sampleToken('forbidden'))).then(() => undefined, problemWords);
+  assert.match(String(refused), /may not run HINCRBY, ZADD/);
+  await admin.call('ACL', 'SETUSER', 'gatewright', '+zadd', '+hincrby');
+  await store.saveAccess(sampleToken('allowed'));
+});
+
+test("redis TLS: an authority that has nothing to do with the server, the system's and plain text are refused", async () => {
+  assert.match(await problemOf(guardedUrl({ ca: authority.otherCaFile })), /certificate/);
+  assert.match(await problemOf(`rediss://${CREDENTIALS}127.0.0.1:${tlsPort}`), /certificate/);
+  assert.match(
+    await problemOf(guardedUrl().replace('127.0.0.1', 'localhost')),
+    /localhost.*altnames|altnames.*localhost/i,
+  );
+  assert.match(await problemOf(`redis://127.0.0.1:${tlsPort}`), /closed|reset/i);
+});
+
+test('redis: settings that risk what was acknowledged are warned of, each by its name', async () => {
+  await using store = await open(guardedUrl());
+  const warningsWith = async (name: string, value: string, back: string) => {
+    await admin.config('SET', name, value);
+    const warnings = await store.warnings();
+    await admin.config('SET', name, back);
+    assert.equal(warnings.length, 1);
+    return String(warnings);
+  };
+  assert.match(await warningsWith('appendonly', 'no', 'yes'), /no append-only file/);
+  assert.match(await warningsWith('appendfsync', 'everysec', 'always'), /set appendfsync always/);
+  assert.match(await warningsWith('appendfsync', 'no', 'always'), /set appendfsync always/);
+  assert.match(await warningsWith('maxmemory-policy', 'allkeys-lru', 'noeviction'), /set maxmemory-policy noeviction/);
+  await admin.call('ACL', 'SETUSER', 'gatewright', '-config|get');
+  assert.match(String(await store.warnings()), /CONFIG GET is forbidden/);
+  await using accepting = await open(`${guardedUrl()}&lossAccepted=true`);
+  assert.deepEqual(await accepting.warnings(), []);
+  await admin.call('ACL', 'SETUSER', 'gatewright', '+config|get');
+  await using renamed = await startRedis('--rename-command', 'CONFIG', '');
+  await using taken = await open(renamed.url);
+  assert.match(String(await taken.warnings()), /CONFIG GET is forbidden/);
+});
+
+test('redis: with its memory full it refuses to save, keeps what it has, and saves again when there is room', async () => {
+  await using store = await open(guardedUrl());
+  const token = sampleToken('before it was full');
+  await store.saveAccess(token);
+  await admin.config('SET', 'maxmemory', '1mb');
+  const refused = await Promise.resolve(store.saveAccess(sampleToken('too much'))).then(() => undefined, problemWords);
+  assert.match(String(refused), /OOM/);
+  assert.equal((await store.findAccess(token.hash, NOW)).state, 'live');
+  assert.equal(
+    await store.revokeAccess(token.hash, { by: 'priya', at: NOW, reason: undefined }).catch(() => 'refused'),
+    'refused',
+  );
+  await admin.config('SET', 'maxmemory', '0');
+  await store.saveAccess(sampleToken('too much'));
 });
