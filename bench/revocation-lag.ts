@@ -1,5 +1,5 @@
 // How long a revocation takes until the last worker of two gateways refuses the token, on each kind of token store.
-//   node bench/revocation-lag.ts [--kinds sqlite,redis-always,…] [--count 200] [--lanes 4] [--limit-minutes 60] [--no-save]
+//   node bench/revocation-lag.ts [--kinds sqlite,redis-always,…] [--variants normal,push\ cut,…] [--count 200] [--lanes 4] [--limit-minutes 60] [--no-save]
 // With everything there; with the second gateway cut off from the manager, whose push it no longer gets; with all connections to the store cut
 // twice a second (PostgreSQL, Redis); with the manager killed.
 // The time runs from before the revocation is asked for until the first refusal has arrived from the last of four workers, each asked again
@@ -7,7 +7,6 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startCutProxy } from '#test/support/cut-proxy';
 import { type LoneGateway, startLoneGateway } from '#test/support/lone-gateway';
@@ -15,19 +14,17 @@ import { findVictims } from '#test/support/processes';
 import { type Quickstart, quickstart } from '#test/support/quickstart';
 import { eventually, type System, startSystem } from '#test/support/system';
 import { getToken } from '#test/support/token';
-import { connectToEachWorker, type WorkerConnections } from '#test/support/worker-connections';
+import { connectToEachWorker } from '#test/support/worker-connections';
 import { createOwnFolder } from './own-folder.ts';
 import { type Spread, spreadOf } from './percentile.ts';
 import { describeCommit, describeHost } from './place.ts';
 import { renderTable, resultsDir } from './report.ts';
+import { type Lane, newLane, revokeAtGateway, revokeByApi, STEP_MS, untilRefused } from './revoked-token.ts';
 import { startCuts } from './store-cuts.ts';
 import { ENGINES, type Engine, startEngine } from './store-engines.ts';
 
 const P99_MS = 1000;
 const LIMIT_MS = 5000;
-/** A token that still passes after so long is given up: its revocation is lost. */
-const LOST_MS = 30_000;
-const STEP_MS = 5;
 /** The embedded Cassandra starts behind a gateway that is ready, and again when the process that owned it is killed. */
 const START_MS = 90_000;
 const WORKERS = 2;
@@ -42,12 +39,15 @@ const { values } = parseArgs({
     kinds: { type: 'string', default: ENGINES.filter((name) => name !== 'memory' && name !== 'redis-everysec').join() },
     count: { type: 'string', default: '200' },
     lanes: { type: 'string', default: '4' },
+    variants: { type: 'string', default: VARIANTS.join() },
     'limit-minutes': { type: 'string', default: '60' },
     'no-save': { type: 'boolean', default: false },
   },
 });
 const count = Number(values.count);
 const lanes = Number(values.lanes);
+const wanted = new Set(values.variants.split(','));
+if (!wanted.isSubsetOf(new Set<string>(VARIANTS))) throw new Error(`Variants are ${VARIANTS.join(', ')}.`);
 let endsAt = performance.now() + Number(values['limit-minutes']) * 60_000;
 
 // What is under way ends, and everything is removed.
@@ -67,13 +67,6 @@ interface Row extends Spread {
 
 const rows: Row[] = [];
 
-/** One client with a lane of its own: its revocations follow each other. */
-interface Lane {
-  readonly client: string;
-  readonly key: string;
-  readonly secret: string;
-}
-
 /** Two gateways, of which the second hears the manager through a proxy. */
 interface Setup {
   readonly system: System;
@@ -82,40 +75,8 @@ interface Setup {
   readonly lanes: readonly Lane[];
 }
 
-async function newLane(system: System, name: string): Promise<Lane> {
-  const client = await system.must<{ name: string }>('POST', '/clients', { displayName: name });
-  const subscription = await system.must<{ name: string }>('POST', '/subscriptions', {
-    ...{ client: client.name, product: 'shop' },
-  });
-  type Keys = { consumerKey: string; consumerSecret: string };
-  const keys = await system.must<Keys>('POST', `/subscriptions/${subscription.name}/keys`, {});
-  return { client: client.name, key: keys.consumerKey, secret: keys.consumerSecret };
-}
-
 /** The path under the address of the second gateway. */
 const at = (gateway: LoneGateway, url: string) => gateway.address + new URL(url).pathname;
-
-/**
- * Asks every worker until it says that the token is no longer valid. Gives when the last of them let it pass for the last time: a 503 of a worker
- * that cannot ask the store is a refusal, too. undefined: one never refused.
- */
-async function untilRefused(workers: readonly { connection: WorkerConnections; url: string }[], token: string) {
-  const givenUpAt = performance.now() + LOST_MS;
-  const all = await Promise.all(
-    workers.map(async ({ connection, url }) => {
-      for (let since = Number.POSITIVE_INFINITY; ; ) {
-        const { status } = await connection.get(url, { authorization: `Bearer ${token}` });
-        const now = performance.now();
-        since = status === 200 ? Number.POSITIVE_INFINITY : Math.min(since, now);
-        if (status === 401) return since;
-        if (now > givenUpAt) return Number.POSITIVE_INFINITY;
-        await sleep(STEP_MS);
-      }
-    }),
-  );
-  const last = Math.max(...all);
-  return Number.isFinite(last) ? last : undefined;
-}
 
 async function measure(kind: string, variant: Variant, setup: Setup): Promise<Row[]> {
   const { system, second, made } = setup;
@@ -166,29 +127,6 @@ async function measure(kind: string, variant: Variant, setup: Setup): Promise<Ro
     });
 }
 
-/** Gives when it was asked for. */
-async function revokeByApi(system: System, { client }: Lane): Promise<number> {
-  const began = performance.now();
-  await system.must('POST', `/clients/${client}/revoke-tokens`, { reason: 'lost' });
-  return began;
-}
-
-/**
- * Gives when it was asked for with success.
- * @param isCut the store may be away, which is answered with 503: nothing is acknowledged then, and it is tried again
- */
-async function revokeAtGateway(tokenUrl: string, token: string, { key, secret }: Lane, isCut: boolean) {
-  const body = new URLSearchParams({ token, client_id: key, client_secret: secret });
-  for (;;) {
-    const began = performance.now();
-    const answer = await fetch(`${tokenUrl}/revoke`, { method: 'POST', body });
-    const text = await answer.text();
-    if (answer.status === 200) return began;
-    if (!isCut || answer.status !== 503) throw new Error(`revoke: ${answer.status} ${text}`);
-    await sleep(STEP_MS);
-  }
-}
-
 /** The second gateway takes the embedded Cassandra, which belongs to the first one's data directory, by its address. */
 async function urlOfSecond(engine: Engine): Promise<string> {
   if (engine.name !== 'cassandra-embedded') return engine.url;
@@ -233,14 +171,17 @@ async function measureKind(kind: string, base: string): Promise<void> {
     rows.push(...found);
     for (const row of found) console.log(JSON.stringify(row));
   };
-  note(await measure(kind, 'normal', setup));
+  const run = async (variant: Variant) => {
+    if (wanted.has(variant)) note(await measure(kind, variant, setup));
+  };
+  await run('normal');
   proxy.cut();
-  note(await measure(kind, 'push cut', setup));
+  await run('push cut');
   proxy.mend();
   {
-    await using cuts = await startCuts(engine, CUT_MS);
+    await using cuts = wanted.has('store cut') ? await startCuts(engine, CUT_MS) : undefined;
     if (cuts !== undefined) {
-      note(await measure(kind, 'store cut', setup));
+      await run('store cut');
       console.log(JSON.stringify({ kind, connectionsCut: cuts.count() }));
     }
   }
@@ -248,7 +189,7 @@ async function measureKind(kind: string, base: string): Promise<void> {
   process.kill(supervisor, 'SIGSTOP'); // it would start another
   try {
     for (const pid of findVictims(supervisor, 'manager')) process.kill(pid, 'SIGKILL');
-    note(await measure(kind, 'manager killed', setup));
+    await run('manager killed');
   } finally {
     process.kill(supervisor, 'SIGCONT');
   }

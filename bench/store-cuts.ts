@@ -13,7 +13,7 @@ export interface Cuts extends AsyncDisposable {
 
 /**
  * Begins to cut every connection of the product to the engine, again and again; those of this process go on.
- * @param everyMs from one cut of all to the next
+ * @param everyMs from one cut of all to the next, in the mean
  * @returns undefined for engines whose connections cannot be cut from their own side
  */
 export async function startCuts(
@@ -43,9 +43,10 @@ function repeat(cut: () => Promise<number>, everyMs: number, close: () => Promis
   let count = 0;
   let isOver = false;
   const run = async () => {
-    while (!isOver) {
+    for (let round = 0; !isOver; round += 1) {
       count += await cut();
-      await sleep(everyMs);
+      // A third less, as it is, a third more: never in step with what is measured.
+      await sleep((everyMs * (2 + (round % 3))) / 3);
     }
   };
   const running = run();

@@ -59,7 +59,7 @@ export async function startEngine(name: string, base: string): Promise<Engine> {
         return engine(server.url, { bytes }, server);
       }
       case 'cassandra': {
-        const server = await startCassandra({ nodes: 1, commitLog: 'group' });
+        const server = await startCassandra({ nodes: 1, commitLog: 'group', heapMb: 1024 });
         const keyspace = `${server.url}/gatewright?replicationFactor=1`;
         // Its folders are made in that for temporary ones, and there is no other node at the same time.
         const folders = () => readdirSync(tmpdir()).filter((each) => each.startsWith('gatewright-cassandra-'));
