@@ -40,7 +40,7 @@ export async function openRedisCounters(url: string, options: RedisCountersOptio
   let underWay = 0;
   client.on('error', (error: unknown) => logger.debug({ err: error }, 'the connection to the counters failed'));
   try {
-    await connectInTime(client);
+    await connectInTime(client, place);
     up.set(1);
   } catch (error) {
     up.set(0); // it goes on trying by itself

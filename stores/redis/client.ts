@@ -2,6 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import type { RedisPlace } from './url.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
+const PROBE_TIMEOUT_MS = 1000;
 const RECONNECT_MS = { least: 50, most: 1000 };
 /** How often a Cluster is asked which node holds what: of a node that hangs no answer tells that another one took its place. */
 const SLOTS_REFRESH_MS = 5000;
@@ -74,7 +75,7 @@ export function createRedisClient(place: RedisPlace, commandTimeoutMs: number): 
  * it is disconnected.
  * @throws what the client says, or that there was no answer in time
  */
-export async function connectInTime(client: Redis | Cluster): Promise<void> {
+export async function connectInTime(client: Redis | Cluster, place: RedisPlace): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const late = () => reject(new Error(`Redis does not answer within ${CONNECT_TIMEOUT_MS} ms.`));
   const timer = setTimeout(late, CONNECT_TIMEOUT_MS);
@@ -82,7 +83,24 @@ export async function connectInTime(client: Redis | Cluster): Promise<void> {
   connecting.catch(() => undefined); // It may fail long after the bound.
   try {
     await Promise.race([connecting, promise]);
+  } catch (error) {
+    throw client instanceof Cluster ? ((await whyNot(client, place)) ?? error) : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Why no node of a Cluster can be reached: the client only says that there is none. Undefined when the first one can. */
+async function whyNot({ options }: Cluster, { nodes: [node] }: RedisPlace): Promise<unknown> {
+  const own = { ...options.redisOptions, connectTimeout: PROBE_TIMEOUT_MS, lazyConnect: true };
+  const probe = new Redis({ ...own, ...node, retryStrategy: () => null });
+  let reason: unknown;
+  probe.on('error', (error: unknown) => {
+    reason = error;
+  });
+  await probe.connect().catch((error: unknown) => {
+    reason ??= error;
+  });
+  probe.disconnect();
+  return reason;
 }

@@ -9,6 +9,8 @@ import type { RedisPlace } from './url.ts';
 
 /** How long one command may take: then its outcome is unknown, and the caller is told that the store is away. */
 const COMMAND_TIMEOUT_MS = 2000;
+/** What the client says of a connection and of a Cluster whatever happened to them. */
+const SAYS_NOTHING = /^(Connection is closed|Failed to refresh slots cache)/;
 const SCRIPT_SHA = hash('sha1', SCRIPT);
 
 /** A connection that comes back by itself; what is asked meanwhile is refused at once. */
@@ -25,8 +27,8 @@ export interface RedisConnection extends AsyncDisposable {
 export async function connectRedis(place: RedisPlace, logger: Logger): Promise<RedisConnection> {
   const client = createRedisClient(place, COMMAND_TIMEOUT_MS);
   let lastError: unknown;
-  const failed = (error: unknown) => {
-    lastError = error;
+  const failed = (error: Error) => {
+    if (!SAYS_NOTHING.test(error.message)) lastError = error;
     logger.debug({ err: error }, 'the connection to Redis failed');
   };
   const isThere = () => {
@@ -80,7 +82,7 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
     },
   };
   try {
-    await asked(() => connectInTime(client));
+    await asked(() => connectInTime(client, place));
     await asked(checkRights);
     for (const risk of await asked(() => findRisks(client, place))) logger.warn({}, risk);
   } catch (error) {

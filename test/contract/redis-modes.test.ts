@@ -85,8 +85,7 @@ const newPrefix = () => {
   prefixes += 1;
   return `test-${prefixes}`;
 };
-const clusterUrl = (prefix = newPrefix()) =>
-  `redis://${cluster.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}?cluster=true&prefix=${prefix}`;
+const clusterUrl = (prefix = newPrefix()) => `redis://${cluster.hosts}?cluster=true&prefix=${prefix}`;
 
 testTokenStore('redis cluster', () => open(clusterUrl()));
 testCopy('redis cluster', () => open(clusterUrl()));
@@ -302,4 +301,33 @@ test('redis: with its memory full it refuses to save, keeps what it has, and sav
   );
   await admin.config('SET', 'maxmemory', '0');
   await store.saveAccess(sampleToken('too much'));
+});
+
+test('redis cluster: over TLS, with the least rights, its node dies and a replica takes its place', async (t) => {
+  await using secured = await startRedisCluster({ authority, replicated: '{gatewright}:' });
+  for (const { port } of secured.nodes) {
+    const client = new Redis({ host: '127.0.0.1', port });
+    await client.call('ACL', ...ACL, '+cluster|slots');
+    client.disconnect();
+  }
+  await using store = await open(`rediss://${CREDENTIALS}${secured.hosts}?cluster=true&ca=${authority.caFile}`);
+  const before = await store.changesSince(undefined, 10);
+  const load = saveMeanwhile(store);
+  await load.goesOn(100, 10_000);
+  await (await secured.holderOf('{gatewright}:')).kill('SIGKILL');
+  const ms = await load.goesOn(200, 20_000);
+  await load.end();
+  const lost = await countLost(store, load.acknowledged);
+  t.diagnostic(`used again after ${ms} ms; of ${load.acknowledged.length} acknowledged ${lost} lost`);
+  assert.ok(load.refusals.length > 0 && lost <= 8 * 8);
+  assert.equal((await store.changesSince(before.cursor, 10)).flush, true);
+});
+
+test('redis cluster: why none of its nodes can be reached is said', async () => {
+  const url = (ca: string, password = 'hush') =>
+    `rediss://gatewright:${password}@127.0.0.1:${tlsPort}?cluster=true&ca=${ca}`;
+  assert.match(await problemOf(url(authority.otherCaFile)), /certificate/);
+  assert.match(await problemOf(url(authority.caFile, 'wrong')), /WRONGPASS/);
+  assert.match(await problemOf(url(authority.caFile)), /cluster/i);
+  assert.match(await problemOf(`redis://127.0.0.1:${await freePort()}?cluster=true`), /ECONNREFUSED/);
 });

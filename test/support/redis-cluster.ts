@@ -2,44 +2,61 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
 import { type RedisServer, startRedis } from './redis.ts';
+import type { RedisAuthority } from './redis-tls.ts';
 
 const SLOTS = 16_384;
 
 /** A real Cluster of primaries on loopback. */
 export interface RedisCluster extends AsyncDisposable {
   readonly nodes: readonly RedisServer[];
+  /** Where clients find them, as a URL has it. */
+  readonly hosts: string;
   /** The node which holds a key. */
   holderOf(key: string): Promise<RedisServer>;
   /** Gives the slot of a key, with what is in it, to another node, in which it takes some time; nobody is told. */
   moveSlotOf(key: string, ms: number): Promise<void>;
 }
 
-/** Starts three primaries, each with a third of the slots. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+/**
+ * Starts three primaries, each with a third of the slots.
+ * @param how.authority with it clients, replicas and the nodes among themselves speak TLS
+ * @param how.replicated a key whose holder gets a replica
+ */
+export async function startRedisCluster(
+  how: { readonly authority?: RedisAuthority; readonly replicated?: string } = {},
+): Promise<RedisCluster> {
+  const { authority, replicated } = how;
   const disposal = new AsyncDisposableStack();
   const nodes: RedisServer[] = [];
+  const clients: Redis[] = [];
+  const ports: number[] = [];
   const busPorts: number[] = [];
-  for (let i = 0; i < 3; i += 1) {
+  const startNode = async () => {
     const busPort = await freePort();
     const settings = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '2000'];
-    nodes.push(disposal.use(await startRedis(...settings)));
+    const tls = await authority?.tlsSettings();
+    const secured = tls && [...tls.settings, '--tls-cluster', 'yes', '--tls-replication', 'yes'];
+    const node = disposal.use(await startRedis(...settings, ...(secured ?? [])));
+    const client = new Redis({ host: '127.0.0.1', port: node.port });
+    client.on('error', () => undefined); // Nodes are killed.
+    disposal.defer(() => client.disconnect());
+    nodes.push(node);
+    clients.push(client);
+    ports.push(tls?.port ?? node.port);
     busPorts.push(busPort);
-  }
-  const clients = nodes.map(({ port }) => new Redis({ host: '127.0.0.1', port }));
-  disposal.defer(() => {
-    for (const client of clients) client.disconnect();
-  });
-  const [first] = clients as [Redis];
-  for (const [i, client] of clients.entries()) {
-    const [from, to] = [i, i + 1].map((n) => Math.floor((SLOTS * n) / 3));
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to! - 1));
+    return client;
+  };
+  const meet = (i: number) => clients[0]?.call('CLUSTER', 'MEET', '127.0.0.1', String(ports[i]), String(busPorts[i]));
+
+  for (let i = 0; i < 3; i += 1) {
+    const client = await startNode();
+    const [from, to] = [i, i + 1].map((n) => Math.floor((SLOTS * n) / 3)) as [number, number];
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to - 1));
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1));
+    if (i > 0) await meet(i);
   }
-  for (const [i, { port }] of nodes.entries())
-    if (i > 0) await first.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(busPorts[i]));
-  for (const client of clients)
-    while (!/cluster_state:ok.*cluster_known_nodes:3/s.test(String(await client.call('CLUSTER', 'INFO'))))
-      await sleep(50);
+  await untilAll(clients, ['CLUSTER', 'INFO'], /cluster_state:ok.*cluster_known_nodes:3/s);
+  const [first] = clients as [Redis];
 
   const slotOf = async (key: string) => Number(await first.call('CLUSTER', 'KEYSLOT', key));
   const indexOf = async (slot: number) => {
@@ -48,8 +65,18 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     const held = shards.find(([from, to]) => slot >= from && slot <= to);
     return ids.indexOf(held?.[2][2] ?? '');
   };
+  if (replicated !== undefined) {
+    const holder = await indexOf(await slotOf(replicated));
+    const replica = await startNode();
+    await meet(3);
+    await untilAll(clients, ['CLUSTER', 'INFO'], /cluster_state:ok.*cluster_known_nodes:4/s);
+    await replica.call('CLUSTER', 'REPLICATE', String(await clients[holder]?.call('CLUSTER', 'MYID')));
+    await untilAll([replica], ['INFO', 'replication'], /master_link_status:up/);
+    await untilAll(clients, ['CLUSTER', 'NODES'], /slave/);
+  }
   return {
     nodes,
+    hosts: ports.map((port) => `127.0.0.1:${port}`).join(','),
     holderOf: async (key) => nodes[await indexOf(await slotOf(key))] as RedisServer,
     async moveSlotOf(key, ms) {
       const slot = await slotOf(key);
@@ -71,4 +98,13 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     },
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
+}
+
+/** Waits until all answer so. */
+async function untilAll(clients: readonly Redis[], command: readonly [string, string], wanted: RegExp): Promise<void> {
+  for (const client of clients)
+    for (let tries = 0; !wanted.test(String(await client.call(...command))); tries += 1) {
+      if (tries === 300) throw new Error(`The Cluster is not made: ${command.join(' ')}.`);
+      await sleep(50);
+    }
 }
