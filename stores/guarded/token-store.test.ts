@@ -18,7 +18,7 @@ function engine() {
       throw new UnavailableError('cut off', { cause: new Error('connect ECONNREFUSED 127.0.0.1:6379') });
     return true;
   };
-  const store = { kind: 'far', revokeAccess: answer, [Symbol.asyncDispose]: async () => {} };
+  const store = { kind: 'far', revokeAccess: answer, changesSince: answer, [Symbol.asyncDispose]: async () => {} };
   return { state, store: store as unknown as TokenStore };
 }
 
@@ -52,6 +52,21 @@ test('after five failures in a row nothing is asked, until one after the pause m
   state.isAway = false;
   assert.equal(await ask(), true);
   assert.deepEqual([guarded.isAnswering, guarded.problem], [true, undefined]);
+  assert.equal(await ask(), true);
+});
+
+test('the feed is read while everything else is refused, and does not end the pause', async () => {
+  const { clock, state, guarded, ask } = await guard(true);
+  await using _ = guarded;
+  state.isAway = true;
+  for (let i = 0; i < 5; i += 1) await assert.rejects(ask(), UnavailableError);
+  state.isAway = false;
+  await guarded.changesSince(undefined, 1);
+  await assert.rejects(ask(), UnavailableError);
+  assert.equal(guarded.isAnswering, false);
+  clock.advance(500);
+  await guarded.changesSince(undefined, 1);
+  assert.equal(guarded.isAnswering, true);
   assert.equal(await ask(), true);
 });
 

@@ -104,7 +104,10 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
     // An engine whose settings risk nothing has nothing to say.
     if (ask === undefined && operation === 'warnings') return Promise.resolve([]);
     if (ask === undefined) return Promise.reject(new Error(`The engine ${kind} has no ${operation}.`));
-    if (options.isRemote && !breaker.mayTry()) return Promise.reject(away());
+    // Each process reads the feed four times a second, one read after the other. Nobody waits for that, and revocations are to be heard of as
+    // soon as the engine answers, not only after the pause. It closes the circuit when the pause is over, as any other call.
+    const isProbe = operation === 'changesSince';
+    if (options.isRemote && !isProbe && !breaker.mayTry()) return Promise.reject(away());
     const begun = clock.monotonic();
     const answer: unknown = Reflect.apply(ask, engine, args);
     if (!(answer instanceof Promise)) {
@@ -118,7 +121,8 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
     try {
       const result = await answer;
       durations[OPERATIONS[operation]].observe(clock.monotonic() - begun);
-      if (options.isRemote) settled();
+      const isEarly = operation === 'changesSince' && breaker.isOpen && !breaker.mayTry();
+      if (options.isRemote && !isEarly) settled();
       return result;
     } catch (error) {
       // Whatever else went wrong, the engine answered.
