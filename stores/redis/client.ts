@@ -2,6 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import type { RedisPlace } from './url.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
+/** How long a node of a Cluster may take to say why it cannot be reached. */
 const PROBE_TIMEOUT_MS = 1000;
 const RECONNECT_MS = { least: 50, most: 1000 };
 /** How often a Cluster is asked which node holds what: of a node that hangs no answer tells that another one took its place. */
@@ -84,16 +85,15 @@ export async function connectInTime(client: Redis | Cluster, place: RedisPlace):
   try {
     await Promise.race([connecting, promise]);
   } catch (error) {
-    throw client instanceof Cluster ? ((await whyNot(client, place)) ?? error) : error;
+    throw client instanceof Cluster ? ((await whyNot(place)) ?? error) : error;
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** Why no node of a Cluster can be reached: the client only says that there is none. Undefined when the first one can. */
-async function whyNot({ options }: Cluster, { nodes: [node] }: RedisPlace): Promise<unknown> {
-  const own = { ...options.redisOptions, connectTimeout: PROBE_TIMEOUT_MS, lazyConnect: true };
-  const probe = new Redis({ ...own, ...node, retryStrategy: () => null });
+async function whyNot(place: RedisPlace): Promise<unknown> {
+  const probe = createRedisClient({ ...place, mode: 'single' }, PROBE_TIMEOUT_MS);
   let reason: unknown;
   probe.on('error', (error: unknown) => {
     reason = error;

@@ -4,79 +4,17 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { HandClock } from '#core/clock';
-import { noLogger } from '#core/logger';
-import type { TokenStore } from '#core/token-store';
-import { openTokenStore } from '#stores/open';
 import { problemWords } from '#stores/problem-words';
 import { SCRIPT } from '#stores/redis/script';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
 import { PRIMARY_NAME, startRedisSentinels } from '../support/redis-sentinel.ts';
+import { countLost, openRedisStore as open, problemOf, saveMeanwhile } from '../support/redis-store.ts';
 import { createRedisAuthority } from '../support/redis-tls.ts';
 import { testCopy } from './copy.ts';
-import { NOW, RETENTION_MS, sampleToken } from './sample-token.ts';
+import { NOW, sampleToken } from './sample-token.ts';
 import { testTokenStore } from './token-store.ts';
-
-const open = (url: string) =>
-  openTokenStore(url, { clock: new HandClock(NOW), logger: noLogger, retentionMs: RETENTION_MS, sweepIntervalMs: 0 });
-
-/** Why a store cannot be opened, in words. */
-async function problemOf(url: string): Promise<string> {
-  const opened = await open(url).catch((error: Error) => error);
-  if (opened instanceof Error) {
-    assert.equal(opened.name, 'UnavailableError');
-    return problemWords(opened);
-  }
-  await opened[Symbol.asyncDispose]();
-  throw new Error('It was opened.');
-}
-
-/** Saves until it is told to stop; what is refused is only counted. */
-function saveMeanwhile(store: TokenStore, callers = 8) {
-  const acknowledged: string[] = [];
-  const refusals: Error[] = [];
-  let isOver = false;
-  const load = Array.from({ length: callers }, async (_, caller) => {
-    for (let n = 0; !isOver; n += 1) {
-      const seed = `${caller}-${n}`;
-      try {
-        await store.saveAccess(sampleToken(seed));
-        acknowledged.push(seed);
-      } catch (error) {
-        refusals.push(error as Error);
-        await sleep(10);
-      }
-      await sleep(1);
-    }
-  });
-  return {
-    acknowledged,
-    refusals,
-    async end() {
-      isOver = true;
-      await Promise.all(load);
-      assert.ok(refusals.every(({ name }) => name === 'UnavailableError'));
-    },
-    /** Waits until more was acknowledged than now. */
-    async goesOn(more: number, limitMs: number) {
-      const wanted = acknowledged.length + more;
-      const begin = performance.now();
-      while (acknowledged.length < wanted && performance.now() - begin < limitMs) await sleep(20);
-      assert.ok(
-        acknowledged.length >= wanted,
-        `it did not go on: ${refusals.at(-1)?.message}, ${refusals.at(-1)?.cause}`,
-      );
-      return Math.round(performance.now() - begin);
-    },
-  };
-}
-
-async function countLost(store: TokenStore, seeds: readonly string[]): Promise<number> {
-  const found = await Promise.all(seeds.map(async (seed) => store.findAccess(sampleToken(seed).hash, NOW)));
-  return found.filter(({ state }) => state !== 'live').length;
-}
 
 const cluster = await startRedisCluster();
 after(() => cluster[Symbol.asyncDispose]());
