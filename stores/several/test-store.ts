@@ -41,5 +41,5 @@ async function tryStore(open: () => Promise<TokenStore>, id: string, clock: Cloc
   const found = await store.findTransient('session', id, now);
   if (found?.value !== '{}') throw new Error('what was written could not be read');
   await store.takeTransient('session', id, now);
-  return store.warnings();
+  return await store.warnings(); // before it is closed
 }
