@@ -15,7 +15,7 @@ export function mountSmallDisk(mebibytes: number): SmallDisk | string {
   const folder = mkdtempSync(path.join(tmpdir(), 'gatewright-full-'));
   const run = (file: string, ...args: readonly string[]) => {
     const { status, stderr, error } = spawnSync(file, args, { encoding: 'utf8' });
-    return status === 0 ? undefined : (error?.message ?? stderr.trim());
+    return status === 0 ? undefined : (error?.message ?? stderr.trim().split('\n')[0]);
   };
   const problem = run('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder);
   if (problem !== undefined) {
