@@ -1,6 +1,6 @@
 import type { Clock } from '#core/clock';
 import type { CopiedKind, CopiedRow, Issue, RevocationNote, TokenStore } from '#core/token-store';
-import { checkWholeNumbers } from '../sqlite/whole-numbers.ts';
+import { checkWholeNumbers } from '../whole-numbers.ts';
 import { createBatch, grantRow } from './batch.ts';
 import type { PostgresConnection, Run } from './connection.ts';
 import { COUNT, shardOf } from './counts.ts';

@@ -1,7 +1,7 @@
 import { UnavailableError } from '#core/errors';
 import type { GrantDeath, Issue, RevocationNote, TokenStore } from '#core/token-store';
 import { codeReplayed, judgeCode, judgeRotation, refreshReplayed } from '../grant-state.ts';
-import { checkWholeNumbers } from '../sqlite/whole-numbers.ts';
+import { checkWholeNumbers } from '../whole-numbers.ts';
 import type { PostgresConnection } from './connection.ts';
 import { COUNT, shardOf } from './counts.ts';
 import { APPEND } from './feed.ts';

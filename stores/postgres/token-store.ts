@@ -3,7 +3,7 @@ import { base62 } from '#core/id';
 import type { Logger } from '#core/logger';
 import type { Random } from '#core/random';
 import type { Issue, TokenStore } from '#core/token-store';
-import { checkWholeNumbers } from '../sqlite/whole-numbers.ts';
+import { checkWholeNumbers } from '../whole-numbers.ts';
 import { createConnection } from './connection.ts';
 import { createCopies } from './copy.ts';
 import { readSizes } from './counts.ts';

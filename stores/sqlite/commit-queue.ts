@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads';
 import { ConfigurationError, UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { AccessToken } from '#core/token-store';
+import { checkWholeNumbers } from '../whole-numbers.ts';
 import { addToken, type BatchResult, createBatch, type WriterData, type WriterMessage } from './batch.ts';
 import type { Input, OperationName, Result } from './operation.ts';
-import { checkWholeNumbers } from './whole-numbers.ts';
 
 /** Writes that may wait for their commit; further ones are refused at once (decision 22). */
 const QUEUE_LIMIT = 50_000;

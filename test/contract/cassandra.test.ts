@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import driver from 'cassandra-driver';
@@ -18,6 +15,9 @@ import { parseCassandraUrl } from '#stores/cassandra/url';
 import { openTokenStore } from '#stores/open';
 import { startCassandra } from '../support/cassandra.ts';
 import { testCopy } from './copy.ts';
+import { loseNothingWhenKilled } from './killed-engine.ts';
+import { startRacers } from './racers.ts';
+import { readingPair } from './reading-pair.ts';
 import {
   grantedToken,
   LIFE_MS,
@@ -49,55 +49,17 @@ testCopy('cassandra', async () => {
 async function openPair(): Promise<TokenStore> {
   const url = await emptyUrl();
   const [writer, reader] = await Promise.all([open(url), open(url)]);
-  const { findAccess, findRefresh, findGrant, findTransient, findConsent, listConsents, readStandings } = reader;
-  const { readFeedMark, changesSince, countLive, sizes } = reader;
-  return {
-    ...{ ...writer, findAccess, findRefresh, findGrant, findTransient, findConsent, listConsents, readStandings },
-    ...{ readFeedMark, changesSince, countLive, sizes },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([writer[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
-    },
-  };
+  return readingPair(writer, reader);
 }
 testTokenStore('cassandra, seen by another process', openPair, { isPurged: false });
-
-/** What a process of racing-child.ts says of a round. */
-interface Raced {
-  readonly code: string;
-  readonly refresh: string;
-  readonly isFirst: boolean;
-  readonly isTaken: boolean;
-}
 
 test('cassandra: of several processes exactly one gets what is given once, and what it got by a code or refresh token is dead', async (t) => {
   const url = await emptyUrl();
   await using store = await open(url);
-  const children = ['one', 'two', 'three'].map((name) =>
-    fork(path.join(import.meta.dirname, 'racing-child.ts'), [url, name]),
-  );
-  const ended = children.map((child) => once(child, 'exit'));
-  await Promise.all(children.map((child) => once(child, 'message')));
+  await using racers = await startRacers(url);
   const begin = performance.now();
-  for (let round = 0; round < 20; round += 1) {
-    const [codeGrant, refreshGrant] = [sampleGrant(`C${round}`), sampleGrant(`R${round}`)];
-    const access = grantedToken(`access ${round}`, refreshGrant.id);
-    await Promise.all([
-      store.saveIssue({ grant: codeGrant, code: sampleCode(`code ${round}`, codeGrant.id) }),
-      store.saveIssue({ grant: refreshGrant, refresh: sampleRefresh(`refresh ${round}`, refreshGrant.id), access }),
-      store.saveTransient({ kind: 'par', id: `par ${round}`, value: '{}', expiresAt: NOW + 60_000 }),
-    ]);
-    const answers = children.map((child) => once(child, 'message'));
-    for (const child of children) child.send(round);
-    const raced = (await Promise.all(answers)).map(([answer]) => answer as Raced);
-    assert.deepEqual(raced.map(({ code }) => code).sort(), ['consumed', 'replayed', 'replayed']);
-    assert.deepEqual(raced.map(({ refresh }) => refresh).sort(), ['replayed', 'replayed', 'rotated']);
-    assert.equal(raced.filter(({ isFirst }) => isFirst).length, 1);
-    assert.equal(raced.filter(({ isTaken }) => isTaken).length, 1);
-    assert.equal((await store.findAccess(access.hash, NOW + 2)).state, 'revoked');
-  }
+  await racers.race(store, 20);
   t.diagnostic(`20 rounds of 12 in ${Math.round(performance.now() - begin)} ms`);
-  for (const child of children) child.send('close');
-  await Promise.all(ended);
 });
 
 test('cassandra: of processes that revoke at once, each change is in the feed, once and in one order', async (t) => {
@@ -210,35 +172,14 @@ test('cassandra: what its settings put at risk is said', async () => {
 
 test('cassandra: SIGKILL of the engine under load loses no token that was acknowledged, and the store recovers by itself', async (t) => {
   await using store = await open(await emptyUrl());
-  const acknowledged: string[] = [];
-  let isOver = false;
-  let refused = 0;
-  const load = Array.from({ length: 32 }, async (_, caller) => {
-    for (let n = 0; !isOver; n += 1) {
-      const seed = `${caller}-${n}`;
-      try {
-        await store.saveAccess(sampleToken(seed));
-        acknowledged.push(seed);
-      } catch (error) {
-        assert.equal((error as Error).name, 'UnavailableError');
-        refused += 1;
-        await sleep(20);
-      }
-    }
+  const said = await loseNothingWhenKilled(store, {
+    ...{ beforeMs: 1000, pauseMs: 20, more: 200, limitMs: 15_000 },
+    async killAndStart() {
+      await cassandra.kill(0);
+      await cassandra.start(0);
+    },
   });
-  await sleep(1000);
-  const before = acknowledged.length;
-  await cassandra.kill(0);
-  await cassandra.start(0);
-  const atRestart = acknowledged.length;
-  for (let tries = 0; tries < 600 && acknowledged.length < atRestart + 200; tries += 1) await sleep(25);
-  isOver = true;
-  await Promise.all(load);
-  assert.ok(before > 0 && refused > 0 && acknowledged.length >= atRestart + 200);
-  const states = await Promise.all(acknowledged.map((seed) => store.findAccess(sampleToken(seed).hash, NOW)));
-  const lost = states.filter(({ state }) => state !== 'live').length;
-  t.diagnostic(`acknowledged ${acknowledged.length}, refused ${refused}, lost ${lost}`);
-  assert.equal(lost, 0);
+  t.diagnostic(said);
 });
 
 test('cassandra: an engine that hangs is said to be unavailable within a bound, and is used again afterwards', async () => {

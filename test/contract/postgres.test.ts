@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, HandClock, systemClock } from '#core/clock';
@@ -11,8 +8,9 @@ import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 import { startPostgres } from '../support/postgres.ts';
 import { testCopy } from './copy.ts';
+import { startRacers } from './racers.ts';
+import { readingPair } from './reading-pair.ts';
 import {
-  grantedToken,
   NOW,
   RETENTION_MS,
   sampleCode,
@@ -40,68 +38,19 @@ testCopy('postgres', () => open(newUrl()));
 async function openPair(): Promise<TokenStore> {
   const url = newUrl();
   const [writer, reader] = await Promise.all([open(url), open(`${url}&pool=2`)]); // both find no schema and want to make it
-  return {
-    ...writer,
-    findAccess: reader.findAccess,
-    findRefresh: reader.findRefresh,
-    findGrant: reader.findGrant,
-    findTransient: reader.findTransient,
-    findConsent: reader.findConsent,
-    listConsents: reader.listConsents,
-    readStandings: reader.readStandings,
-    readFeedMark: reader.readFeedMark,
-    changesSince: reader.changesSince,
-    countLive: reader.countLive,
-    sizes: reader.sizes,
-    async [Symbol.asyncDispose]() {
-      await writer[Symbol.asyncDispose]();
-      await reader[Symbol.asyncDispose]();
-    },
-  };
+  return readingPair(writer, reader);
 }
 testTokenStore('postgres, seen by another process', openPair);
-
-/** What a process of racing-child.ts says of a round. */
-interface Raced {
-  readonly code: string;
-  readonly refresh: string;
-  readonly isFirst: boolean;
-  readonly isTaken: boolean;
-}
 
 test('postgres: of several processes exactly one gets what is given once, and what it got by a code or refresh token is dead', async () => {
   const url = newUrl();
   // Started before the schema is there: one of them makes it.
-  const children = ['one', 'two', 'three'].map((name) =>
-    fork(path.join(import.meta.dirname, 'racing-child.ts'), [url, name]),
-  );
-  const ended = children.map((child) => once(child, 'exit'));
-  await Promise.all(children.map((child) => once(child, 'message')));
+  await using racers = await startRacers(url);
   await using store = await open(url);
   const { cursor } = await store.changesSince(undefined, 1);
-  for (let round = 0; round < 30; round += 1) {
-    const [codeGrant, refreshGrant] = [sampleGrant(`C${round}`), sampleGrant(`R${round}`)];
-    const access = grantedToken(`access ${round}`, refreshGrant.id);
-    await Promise.all([
-      store.saveIssue({ grant: codeGrant, code: sampleCode(`code ${round}`, codeGrant.id) }),
-      store.saveIssue({ grant: refreshGrant, refresh: sampleRefresh(`refresh ${round}`, refreshGrant.id), access }),
-      store.saveTransient({ kind: 'par', id: `par ${round}`, value: '{}', expiresAt: NOW + 60_000 }),
-    ]);
-    const answers = children.map((child) => once(child, 'message'));
-    for (const child of children) child.send(round);
-    const raced = (await Promise.all(answers)).map(([answer]) => answer as Raced);
-    assert.deepEqual(raced.map(({ code }) => code).sort(), ['consumed', 'replayed', 'replayed']);
-    assert.deepEqual(raced.map(({ refresh }) => refresh).sort(), ['replayed', 'replayed', 'rotated']);
-    assert.equal(raced.filter(({ isFirst }) => isFirst).length, 1);
-    assert.equal(raced.filter(({ isTaken }) => isTaken).length, 1);
-    const late = grantedToken(`late ${round}`, codeGrant.id);
-    await store.saveAccess(late);
-    for (const { hash } of [late, access]) assert.equal((await store.findAccess(hash, NOW + 2)).state, 'revoked');
-  }
+  await racers.race(store, 30);
   const { changes } = await store.changesSince(cursor, 1000);
   assert.equal(changes.length, 60, 'each grant died once');
-  for (const child of children) child.send('close');
-  await Promise.all(ended);
 });
 
 test('postgres: a reader that follows the feed misses no change, however many write at once', async () => {

@@ -11,16 +11,9 @@ import { noLogger } from '#core/logger';
 import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 import { testCopy } from './copy.ts';
-import {
-  grantedToken,
-  LIFE_MS,
-  NOW,
-  RETENTION_MS,
-  sampleCode,
-  sampleGrant,
-  sampleRefresh,
-  sampleToken,
-} from './sample-token.ts';
+import { startRacers } from './racers.ts';
+import { readingPair } from './reading-pair.ts';
+import { grantedToken, LIFE_MS, NOW, RETENTION_MS, sampleCode, sampleGrant, sampleToken } from './sample-token.ts';
 import { testTokenStore } from './token-store.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'token-store-'));
@@ -44,24 +37,7 @@ async function openPair(): Promise<TokenStore> {
   const file = newFile();
   const writer = await open(`sqlite:${file}`);
   const reader = await open(`sqlite:${file}`);
-  return {
-    ...writer,
-    findAccess: reader.findAccess,
-    findRefresh: reader.findRefresh,
-    findGrant: reader.findGrant,
-    findTransient: reader.findTransient,
-    findConsent: reader.findConsent,
-    listConsents: reader.listConsents,
-    readStandings: reader.readStandings,
-    readFeedMark: reader.readFeedMark,
-    changesSince: reader.changesSince,
-    countLive: reader.countLive,
-    sizes: reader.sizes,
-    async [Symbol.asyncDispose]() {
-      await writer[Symbol.asyncDispose]();
-      await reader[Symbol.asyncDispose]();
-    },
-  };
+  return readingPair(writer, reader);
 }
 testTokenStore('sqlite, seen by another process of the machine', openPair);
 
@@ -102,45 +78,11 @@ test('sqlite: kill -9 of processes that write loses no token that was acknowledg
   }
 });
 
-/** What a process of racing-child.ts says of a round. */
-interface Raced {
-  readonly code: string;
-  readonly refresh: string;
-  readonly isFirst: boolean;
-  readonly isTaken: boolean;
-}
-
 test('sqlite: of several processes exactly one gets what is given once, and what it got by a code or refresh token is dead', async () => {
   const file = newFile();
   await using store = await open(`sqlite:${file}`);
-  const children = ['one', 'two', 'three'].map((name) =>
-    fork(path.join(import.meta.dirname, 'racing-child.ts'), [file, name], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    }),
-  );
-  const ended = children.map((child) => once(child, 'exit'));
-  await Promise.all(children.map((child) => once(child, 'message')));
-  for (let round = 0; round < 30; round += 1) {
-    const [codeGrant, refreshGrant] = [sampleGrant(`C${round}`), sampleGrant(`R${round}`)];
-    const access = grantedToken(`access ${round}`, refreshGrant.id);
-    await Promise.all([
-      store.saveIssue({ grant: codeGrant, code: sampleCode(`code ${round}`, codeGrant.id) }),
-      store.saveIssue({ grant: refreshGrant, refresh: sampleRefresh(`refresh ${round}`, refreshGrant.id), access }),
-      store.saveTransient({ kind: 'par', id: `par ${round}`, value: '{}', expiresAt: NOW + 60_000 }),
-    ]);
-    const answers = children.map((child) => once(child, 'message'));
-    for (const child of children) child.send(round);
-    const raced = (await Promise.all(answers)).map(([answer]) => answer as Raced);
-    assert.deepEqual(raced.map(({ code }) => code).sort(), ['consumed', 'replayed', 'replayed']);
-    assert.deepEqual(raced.map(({ refresh }) => refresh).sort(), ['replayed', 'replayed', 'rotated']);
-    assert.equal(raced.filter(({ isFirst }) => isFirst).length, 1);
-    assert.equal(raced.filter(({ isTaken }) => isTaken).length, 1);
-    const late = grantedToken(`late ${round}`, codeGrant.id);
-    await store.saveAccess(late);
-    for (const { hash } of [late, access]) assert.equal((await store.findAccess(hash, NOW + 2)).state, 'revoked');
-  }
-  for (const child of children) child.send('close');
-  await Promise.all(ended);
+  await using racers = await startRacers(file);
+  await racers.race(store, 30);
 });
 
 test('sqlite: a file of version 1 is copied and brought up to date, and its rows keep working', async () => {
