@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import driver from 'cassandra-driver';
 import { systemClock } from '#core/clock';
 import { ensureJars } from '#stores/cassandra/embedded/jars';
@@ -11,6 +12,9 @@ import { freePort } from './free-port.ts';
 
 /** Jars are fetched once for all runs. */
 export const JARS_FOLDER = path.join(import.meta.dirname, '../../node_modules/.cache/cassandra');
+
+/** Until each node has heard that the others are there. */
+const SEEN_WITHIN_MS = 60_000;
 
 /** How the nodes of a test are run. */
 export interface TestCluster {
@@ -34,7 +38,7 @@ export interface CassandraCluster extends AsyncDisposable {
   signal(node: number, signal: NodeJS.Signals): void;
   /** SIGKILL, and waits for its end. */
   kill(node: number): Promise<void>;
-  /** Starts a node again that was killed, with its data. */
+  /** Starts a node again that was killed, with its data, and waits until all see each other. */
   start(node: number): Promise<void>;
 }
 
@@ -84,13 +88,18 @@ export async function startCassandra(wanted: TestCluster): Promise<CassandraClus
   };
   try {
     for (const n of hosts.keys()) await start(n);
+    await seeEachOther(hosts, cqlPort);
   } catch (error) {
     await close();
     throw error;
   }
   return {
     emptyKeyspace,
-    ...{ port: cqlPort, replicationFactor: wanted.nodes, kill, start },
+    ...{ port: cqlPort, replicationFactor: wanted.nodes, kill },
+    async start(n) {
+      await start(n);
+      await seeEachOther(hosts, cqlPort);
+    },
     url: `cassandra://${hosts.map((host) => `${host}:${cqlPort}`).join(',')}`,
     signal(n, signal) {
       const node = nodes[n];
@@ -98,4 +107,34 @@ export async function startCassandra(wanted: TestCluster): Promise<CassandraClus
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Waits until each node finds all three copies of Cassandra's own shared tables: taking connections, it may not know of the others yet. */
+async function seeEachOther(hosts: readonly string[], port: number): Promise<void> {
+  if (hosts.length < 3) return;
+  const deadline = systemClock.monotonic() + SEEN_WITHIN_MS;
+  for (const host of hosts) {
+    const alone = new driver.policies.loadBalancing.AllowListPolicy(
+      new driver.policies.loadBalancing.RoundRobinPolicy(),
+      [`${host}:${port}`],
+    );
+    for (;;) {
+      const client = new driver.Client({
+        contactPoints: [`${host}:${port}`],
+        localDataCenter: 'datacenter1',
+        policies: { loadBalancing: alone },
+      });
+      try {
+        await client.execute('SELECT * FROM system_distributed.view_build_status LIMIT 1', [], {
+          consistency: driver.types.consistencies.all,
+        });
+        break;
+      } catch (error) {
+        if (systemClock.monotonic() > deadline) throw error;
+        await sleep(200);
+      } finally {
+        await client.shutdown();
+      }
+    }
+  }
 }
