@@ -48,6 +48,50 @@ test('tells each change of the store once and in order, and a lost place as flus
   assert.equal(seen[1], 'flush');
 });
 
+test('reads at once when the store hints, also when the hint comes while it reads, and once for many hints', async () => {
+  const reads: PromiseWithResolvers<void>[] = [];
+  let hint = () => {};
+  let isListening = true;
+  const watch = createRevocationWatch({
+    store: {
+      async changesSince() {
+        const read = Promise.withResolvers<void>();
+        reads.push(read);
+        await read.promise;
+        return { cursor: 'c', flush: false, changes: [] };
+      },
+      listen(told) {
+        hint = told;
+        const end = async () => {
+          isListening = false;
+        };
+        return { [Symbol.asyncDispose]: end };
+      },
+    },
+    ...{ clock: new HandClock(), logger: noLogger, onChange: () => {}, intervalMs: 60_000 },
+  });
+  const readsAre = async (n: number) => {
+    for (let waited = 0; reads.length < n && waited < 1000; waited += 1) await sleep(1);
+    await sleep(20);
+    assert.equal(reads.length, n);
+  };
+  watch.start();
+  await readsAre(1);
+  for (let i = 0; i < 5; i += 1) hint();
+  await readsAre(1);
+  reads[0]?.resolve();
+  await readsAre(2);
+  reads[1]?.resolve();
+  await readsAre(2);
+  for (let i = 0; i < 5; i += 1) hint();
+  await readsAre(3);
+  watch.close();
+  assert.equal(isListening, false);
+  reads[2]?.resolve();
+  hint();
+  await readsAre(3);
+});
+
 test('is stale only when neither channel was heard for more than 5 s', async () => {
   const { clock, state, watch } = createWatched();
   state.isBroken = true;

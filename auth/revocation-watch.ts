@@ -5,13 +5,15 @@ import type { StoreChange, StoreCursor, TokenStore } from '#core/token-store';
 /** Longer than this without news from either channel, and revocations may be missed (decision 6). */
 const STALE_MS = 5000;
 const PAGE_CHANGES = 1000;
+/** Between two reads that the store hinted at: many changes in a row are read together. */
+const BREATH_MS = 10;
 
 /** What the watch works with. */
 export interface RevocationWatchDependencies {
-  readonly store: Pick<TokenStore, 'changesSince'>;
+  readonly store: Pick<TokenStore, 'changesSince' | 'listen'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How often the store's own feed is read. */
+  /** How often the store's own feed is read, besides whenever the store hints that there is something. */
   readonly intervalMs: number;
   /** Told each change in commit order; `flush`: the place in the feed was lost, everything cached must be forgotten. */
   onChange(change: StoreChange | 'flush'): void;
@@ -37,6 +39,9 @@ export function createRevocationWatch(dependencies: RevocationWatchDependencies)
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let isFailing = false;
+  let isReading = false;
+  let isHinted = false;
+  let listening: AsyncDisposable | undefined;
 
   async function poll(): Promise<void> {
     let isMore = true;
@@ -52,6 +57,8 @@ export function createRevocationWatch(dependencies: RevocationWatchDependencies)
   }
 
   async function run(): Promise<void> {
+    isReading = true;
+    isHinted = false;
     try {
       await poll();
       if (isFailing) logger.info({}, 'the feed of the token store is read again');
@@ -60,14 +67,29 @@ export function createRevocationWatch(dependencies: RevocationWatchDependencies)
       if (!isFailing) logger.warn({ err: error }, 'the feed of the token store cannot be read; it is tried again');
       isFailing = true;
     }
-    if (!isClosed) timer = setTimeout(() => void run(), intervalMs).unref();
+    isReading = false;
+    readAfter(isHinted ? BREATH_MS : intervalMs);
+  }
+
+  function readAfter(ms: number): void {
+    clearTimeout(timer);
+    if (!isClosed) timer = setTimeout(() => void run(), ms).unref();
+  }
+
+  function hinted(): void {
+    if (!isHinted && !isReading) readAfter(0);
+    isHinted = true; // what is being read may have been asked for before
   }
 
   return {
-    start: () => void run(),
+    start() {
+      listening = store.listen?.(hinted);
+      void run();
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);
+      void listening?.[Symbol.asyncDispose]();
     },
     heardFromManager() {
       heardAt = clock.monotonic();

@@ -325,6 +325,11 @@ export interface TokenStore extends AsyncDisposable {
   writeFeedMark(mark: { readonly epoch: string; readonly seq: number }): Promise<void>;
   /** The store's own feed since a cursor (undefined: only the present place), at most `limit` changes, in commit order. */
   changesSince(cursor: StoreCursor | undefined, limit: number): Promise<StoreChanges>;
+  /**
+   * Calls `told` soon after any process added to the feed. Only a hint: it may be missed, or come for nothing, and
+   * {@link TokenStore.changesSince} is the truth (decision 8). Left out where an engine cannot push.
+   */
+  listen?(told: () => void): AsyncDisposable;
   /** Tokens of a client that have not expired (revoked ones included until they do). May count expiries to the minute. */
   countLive(clientId: string, now: number): number | Promise<number>;
   /** Rows held, by table or what stands for it (access, refresh, codes, grants, transients, once, consents), for status and metrics. May be an estimate. */

@@ -1,7 +1,7 @@
 import type { TokenStore } from '#core/token-store';
 
 /** What a token store is asked. */
-export type Operation = Exclude<keyof TokenStore, 'kind' | typeof Symbol.asyncDispose>;
+export type Operation = Exclude<keyof TokenStore, 'kind' | 'listen' | typeof Symbol.asyncDispose>;
 
 /** Every operation, and whether it changes something: for the metric of how long it takes. */
 export const OPERATIONS = {

@@ -3,6 +3,7 @@ import { ConfigurationError, UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import type { Metrics } from '#core/metrics';
 import type { TokenStore } from '#core/token-store';
+import { createHints } from '../hints.ts';
 import { problemWords } from '../problem-words.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
@@ -43,6 +44,7 @@ export interface GuardedTokenStore extends TokenStore {
 export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTokenStore {
   const { name, kind, clock, logger, metrics } = options;
   const breaker = createCircuitBreaker(clock);
+  const hints = createHints();
   const seconds = (type: 'read' | 'write') =>
     metrics.histogram('token_store_duration_ms', 'Time that operations of a token store take.', { store: name, type });
   const durations = { read: seconds('read'), write: seconds('write') };
@@ -58,6 +60,7 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
       const opened = await options.open();
       if (isClosed) return await opened[Symbol.asyncDispose]();
       engine = opened;
+      hints.follow([opened]);
       problem = undefined;
       up.set(1);
     } catch (error) {
@@ -139,6 +142,7 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
   ]);
   return Object.defineProperties(Object.fromEntries(operations), {
     kind: { value: kind, enumerable: true },
+    listen: { value: hints.listen, enumerable: true },
     firstTry: { value: firstTry, enumerable: true },
     isAnswering: { get: () => engine !== undefined && !breaker.isOpen, enumerable: true },
     problem: { get: () => problem, enumerable: true },
@@ -146,6 +150,7 @@ export function createGuardedTokenStore(options: GuardedStoreOptions): GuardedTo
       value: async () => {
         isClosed = true;
         clearTimeout(retry);
+        await hints[Symbol.asyncDispose]();
         await engine?.[Symbol.asyncDispose]();
       },
     },

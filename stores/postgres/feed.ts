@@ -4,6 +4,7 @@ import type { StoreChange, TokenStore } from '#core/token-store';
 import { cursorOf, isPlaceLost, parseCursor } from '../feed-cursor.ts';
 import type { PostgresConnection, Row } from './connection.ts';
 import { isAnswer } from './errors.ts';
+import { CHANNEL } from './hints.ts';
 import { parseHash, parseStanding, standingColumns } from './rows.ts';
 
 /** Entries that the feed keeps; a reader that is further behind must forget everything it has cached. */
@@ -11,7 +12,7 @@ export const FEED_ENTRIES = 50_000;
 
 /**
  * `head`, and the insertion into the feed: the end of a transaction that changes something. The row of `feed_head` is locked from here to the commit,
- * so numbers are given in the order of commits (decision 8).
+ * so numbers are given in the order of commits (decision 8). Who listens hears of it at the commit, once however much it is (hints.ts).
  * @param changes a query for kind, hash and id of what changed
  */
 export const APPEND = (changes: string) => `changed as (${changes}),
@@ -20,6 +21,7 @@ export const APPEND = (changes: string) => `changed as (${changes}),
   ), appended as (
     insert into feed (seq, kind, hash, id)
     select head.seq - count(*) over () + row_number() over (), kind, hash, id from changed, head
+    returning pg_notify('${CHANNEL}', '')
   )`;
 
 // The number of the timeline is part of the epoch: it is another one after a failover or a recovery to a point in time.

@@ -9,6 +9,7 @@ import { createCopies } from './copy.ts';
 import { readSizes } from './counts.ts';
 import { openFeed } from './feed.ts';
 import { createGrants } from './grants.ts';
+import { listenForHints } from './hints.ts';
 import { createHolders } from './holders.ts';
 import { createLookUps } from './look-ups.ts';
 import { createPurge } from './purge.ts';
@@ -70,6 +71,7 @@ export async function openPostgresTokenStore(place: PostgresPlace, options: Post
       saveIssue: async (issue) => save(issue),
       sizes: () => readSizes(connection),
       warnings: () => findRisks(connection),
+      listen: (told) => listenForHints(place, { logger, told }),
       purge: createPurge(connection, retentionMs, shard),
       async [Symbol.asyncDispose]() {
         await saving.close();

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { UnavailableError } from '#core/errors';
 import type { Logger } from '#core/logger';
 import { connectInTime, createRedisClient } from './client.ts';
+import { listenForHints } from './hints.ts';
 import { findRisks } from './risks.ts';
 import { SCRIPT } from './script.ts';
 import type { RedisPlace } from './url.ts';
@@ -21,6 +22,8 @@ export interface RedisConnection extends AsyncDisposable {
   call(command: string, key: string, ...args: readonly string[]): Promise<unknown>;
   /** What its settings put at risk. @throws UnavailableError */
   warnings(): Promise<readonly string[]>;
+  /** Hears of what is added to the feed: see hints.ts. */
+  listen(told: () => void): AsyncDisposable;
 }
 
 /** Connects, and says what of the engine's settings could lose tokens. @throws UnavailableError */
@@ -77,6 +80,7 @@ export async function connectRedis(place: RedisPlace, logger: Logger): Promise<R
       }),
     call: (command, key, ...args) => asked(() => client.call(command, key, ...args)),
     warnings: () => asked(() => findRisks(client, place)),
+    listen: (told) => listenForHints(place, { timeoutMs: COMMAND_TIMEOUT_MS, logger, told }),
     async [Symbol.asyncDispose]() {
       client.disconnect();
     },

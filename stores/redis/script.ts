@@ -19,6 +19,8 @@ local function keep(key, e) call('PEXPIRE', key, num(math.max(0, e - clock) + ma
 local function append(change)
   local seq = call('HINCRBY', p..'meta', 'seq', 1)
   call('XADD', p..'feed', 'MAXLEN', FEED_ENTRIES, num(seq)..'-1', 'c', change)
+  -- A hint for who listens (hints.ts): a user who may not publish changes things nevertheless.
+  redis.pcall('PUBLISH', p..'changes', '')
 end
 `;
 

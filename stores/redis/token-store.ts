@@ -218,6 +218,7 @@ export async function openRedisTokenStore(
       const changes = texts.map((text) => parseChange(String(text)));
       return { cursor: cursorOf({ ...present, seq: at.seq + changes.length }), flush: false, changes };
     },
+    listen: (told) => connection.listen(told),
     async countLive(clientId, now) {
       const counts = (await connection.call('HGETALL', hashed(`l:${clientId}`))) as string[] | Record<string, string>;
       const pairs = Array.isArray(counts)

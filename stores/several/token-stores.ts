@@ -3,6 +3,7 @@ import { UnavailableError } from '#core/errors';
 import type { Consent, Grant, RevocationNote, TokenStore, Unknown } from '#core/token-store';
 import type { TokenStores } from '#core/token-stores';
 import { codeReplayed, refreshReplayed } from '../grant-state.ts';
+import { createHints } from '../hints.ts';
 import { askAll, firstKnown, tellAll } from './ask.ts';
 import { joinedChanges } from './joined-changes.ts';
 import { type Member, type Members, orderMembers } from './members.ts';
@@ -22,6 +23,7 @@ const isFalse = (done: boolean) => !done;
 /** Makes one store of several. With a single one each call goes straight to it. */
 export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
   let members: Members = orderMembers([]);
+  const hints = createHints();
   const view = (name: string): TokenStore => {
     /** The store in which a grant is: it dies there with its tokens. New ones, and those of a store that is away, go where new things go. */
     const homeOf = async (grantId: string | undefined): Promise<TokenStore> => {
@@ -119,6 +121,7 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
       async writeFeedMark(mark) {
         await all((store) => store.writeFeedMark(mark));
       },
+      listen: hints.listen,
       changesSince: (cursor, limit) => joinedChanges(members.named, cursor, limit),
       countLive: (clientId, now) => countLive(members, clientId, now),
       // Of the store that is preferred: several have no order together.
@@ -134,6 +137,7 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
       },
       purge: async (now, limit) => sum((await askAll(members.all, (store) => store.purge(now, limit))).answers),
       async [Symbol.asyncDispose]() {
+        await hints[Symbol.asyncDispose]();
         await Promise.all(members.all.map((store) => store[Symbol.asyncDispose]()));
       },
     };
@@ -142,6 +146,7 @@ export function createSeveralTokenStores(clock: Clock): SeveralTokenStores {
     preferring: view,
     use(list: readonly Member[]) {
       members = orderMembers(list);
+      hints.follow(members.named.values());
     },
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { type Clock, HandClock, systemClock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
 import { noLogger } from '#core/logger';
@@ -8,6 +9,7 @@ import type { TokenStore } from '#core/token-store';
 import { openTokenStore } from '#stores/open';
 import { startPostgres } from '../support/postgres.ts';
 import { testCopy } from './copy.ts';
+import { testHints } from './hints.ts';
 import { startRacers } from './racers.ts';
 import { readingPair } from './reading-pair.ts';
 import {
@@ -33,6 +35,16 @@ const open = (url: string, clock: Clock = new HandClock(NOW)) =>
 
 testTokenStore('postgres', () => open(newUrl()));
 testCopy('postgres', () => open(newUrl()));
+
+/** Ends the connections that listen, and only those. */
+async function cutListeners(): Promise<void> {
+  const admin = new pg.Client(postgres.url);
+  await admin.connect();
+  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'");
+  await admin.end();
+}
+const sharedUrl = newUrl();
+testHints('postgres', () => open(sharedUrl), cutListeners);
 
 /** Writes on one store and looks at another of the same tables, as two processes do. */
 async function openPair(): Promise<TokenStore> {

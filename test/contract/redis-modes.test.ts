@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { noLogger } from '#core/logger';
 import { problemWords } from '#stores/problem-words';
 import { SCRIPT } from '#stores/redis/script';
 import { freePort } from '../support/free-port.ts';
@@ -12,7 +13,9 @@ import { startRedisCluster } from '../support/redis-cluster.ts';
 import { PRIMARY_NAME, startRedisSentinels } from '../support/redis-sentinel.ts';
 import { countLost, openRedisStore as open, problemOf, saveMeanwhile } from '../support/redis-store.ts';
 import { createRedisAuthority } from '../support/redis-tls.ts';
+import { eventually } from '../support/system.ts';
 import { testCopy } from './copy.ts';
+import { testHints } from './hints.ts';
 import { NOW, sampleToken } from './sample-token.ts';
 import { testTokenStore } from './token-store.ts';
 
@@ -27,6 +30,18 @@ const clusterUrl = (prefix = newPrefix()) => `redis://${cluster.hosts}?cluster=t
 
 testTokenStore('redis cluster', () => open(clusterUrl()));
 testCopy('redis cluster', () => open(clusterUrl()));
+const hintsUrl = clusterUrl();
+testHints(
+  'redis cluster',
+  () => open(hintsUrl),
+  async () => {
+    for (const { port } of cluster.nodes) {
+      const node = new Redis({ host: '127.0.0.1', port });
+      await node.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      node.disconnect();
+    }
+  },
+);
 
 test('redis cluster: one node that is known is enough, and all keys of a store are on one', async () => {
   const [first] = cluster.nodes;
@@ -151,10 +166,11 @@ await admin.call('ACL', ...ACL);
 const guardedUrl = ({ ca = authority.caFile, prefix = 'gatewright' } = {}) =>
   `rediss://${CREDENTIALS}127.0.0.1:${tlsPort}?ca=${ca}&prefix=${prefix}`;
 // Stores beside each other, for the suites only.
-await admin.call('ACL', 'SETUSER', 'gatewright', '~{test-*');
+await admin.call('ACL', 'SETUSER', 'gatewright', '~{test-*', '&{test-*');
 
 testTokenStore('redis TLS and ACL', () => open(guardedUrl({ prefix: newPrefix() })));
 testCopy('redis TLS and ACL', () => open(guardedUrl({ prefix: newPrefix() })));
+testHints('redis TLS and ACL', () => open(guardedUrl()));
 
 test('redis ACL: the documented user was never refused anything, and nothing is to be warned of', async () => {
   await using store = await open(guardedUrl());
@@ -165,7 +181,7 @@ test('redis ACL: the documented user was never refused anything, and nothing is 
 });
 
 test('redis ACL: every command of the script is asked for, and what is missing is named', async () => {
-  const called = new Set([...SCRIPT.matchAll(/call\('([A-Z]+)'/g)].map(([, name]) => String(name)));
+  const called = new Set([...SCRIPT.matchAll(/\bcall\('([A-Z]+)'/g)].map(([, name]) => String(name)));
   assert.ok(called.size > 20);
   for (const name of called) {
     await admin.call('ACL', 'SETUSER', 'gatewright', `-${name}`);
@@ -190,6 +206,23 @@ test('redis ACL: a right that is taken away while the store is open is named, an
   assert.match(String(refused), /may not run HINCRBY, ZADD/);
   await admin.call('ACL', 'SETUSER', 'gatewright', '+zadd', '+hincrby');
   await store.saveAccess(sampleToken('allowed'));
+});
+
+test('redis ACL: a user who may not publish or listen revokes all the same, and the log says what is missing', async () => {
+  await admin.call('ACL', 'SETUSER', 'gatewright', 'resetchannels');
+  const said: string[] = [];
+  const logger = { ...noLogger, warn: (_: object, text: string) => void said.push(text) };
+  await using store = await open(guardedUrl(), logger);
+  await using _ = store.listen?.(() => {});
+  const token = sampleToken('unheard');
+  await store.saveAccess(token);
+  assert.equal(await store.revokeAccess(token.hash, { by: 'priya', at: NOW, reason: undefined }), true);
+  await eventually('it is said', () => said.length > 0 || undefined);
+  assert.match(
+    said.join(),
+    /may not listen to {gatewright}:changes.*Allow \+subscribe, \+publish and &{gatewright}:changes/,
+  );
+  await admin.call('ACL', 'SETUSER', 'gatewright', '&{gatewright}:*');
 });
 
 test("redis TLS: an authority that has nothing to do with the server, the system's and plain text are refused", async () => {

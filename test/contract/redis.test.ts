@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { HandClock } from '#core/clock';
 import { ConfigurationError } from '#core/errors';
 import { noLogger } from '#core/logger';
+import { noMetrics } from '#core/metrics';
+import { systemRandom } from '#core/random';
 import { openTokenStore } from '#stores/open';
+import { openTokenStoreDesk } from '#stores/several/desk';
 import { startRedis } from '../support/redis.ts';
 import { testCopy } from './copy.ts';
+import { testHints } from './hints.ts';
 import { loseNothingWhenKilled } from './killed-engine.ts';
 import { startRacers } from './racers.ts';
 import { NOW, RETENTION_MS, sampleToken } from './sample-token.ts';
@@ -24,6 +29,22 @@ const open = (url: string) =>
 
 testTokenStore('redis', () => open(newUrl()));
 testCopy('redis', () => open(newUrl()));
+
+/** Ends the connections that listen, and only those. */
+async function cutListeners(): Promise<void> {
+  const admin = new Redis({ host: '127.0.0.1', port: redis.port });
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  admin.disconnect();
+}
+const [sharedUrl, deskUrl] = [newUrl(), newUrl()];
+testHints('redis', () => open(sharedUrl), cutListeners);
+// As a gateway has it: behind a breaker, as one of several.
+testHints('redis at the desk', async () =>
+  openTokenStoreDesk({
+    ...{ clock: new HandClock(NOW), random: systemRandom, logger: noLogger, metrics: noMetrics },
+    ...{ configured: { kind: 'redis', place: deskUrl }, open: () => open(deskUrl) },
+  }),
+);
 
 test('redis: of several processes exactly one gets what is given once, and what it got by a code or refresh token is dead', async () => {
   const url = newUrl();

@@ -8,8 +8,8 @@ import { problemWords } from '#stores/problem-words';
 import { NOW, RETENTION_MS, sampleToken } from '../contract/sample-token.ts';
 
 /** Opens a store as the contract suite does. */
-export const openRedisStore = (url: string) =>
-  openTokenStore(url, { clock: new HandClock(NOW), logger: noLogger, retentionMs: RETENTION_MS, sweepIntervalMs: 0 });
+export const openRedisStore = (url: string, logger = noLogger) =>
+  openTokenStore(url, { clock: new HandClock(NOW), logger, retentionMs: RETENTION_MS, sweepIntervalMs: 0 });
 
 /** Why a store cannot be opened, in words. */
 export async function problemOf(url: string): Promise<string> {

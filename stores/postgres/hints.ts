@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from '#core/logger';
+import { clientConfig } from './connection.ts';
+import type { PostgresPlace } from './url.ts';
+
+/** Channel on which a transaction that added to the feed says so when it is committed. The payload is empty; it is one for all schemas. */
+export const CHANNEL = 'gatewright_tokens';
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5000;
+
+/**
+ * Calls `told` whenever something was added to the feed, and whenever the connection came back: what was said meanwhile is lost. A connection of
+ * its own, outside the pool (https://www.postgresql.org/docs/current/sql-listen.html). A pooler that shares connections passes nothing on.
+ */
+export function listenForHints(
+  place: PostgresPlace,
+  { logger, told }: { readonly logger: Logger; told(): void },
+): AsyncDisposable {
+  const stopped = new AbortController();
+  const listening = listen();
+
+  async function listen(): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    while (!stopped.signal.aborted) {
+      const client = new pg.Client(clientConfig(place));
+      const ended = new Promise<void>((resolve) => {
+        client.on('end', resolve).on('error', () => resolve());
+        stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      try {
+        client.on('notification', told);
+        await client.connect();
+        await client.query(`listen ${CHANNEL}`);
+        retryMs = FIRST_RETRY_MS;
+        told();
+        await ended;
+      } catch (error) {
+        logger.debug({ err: error }, 'PostgreSQL cannot be listened to');
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+      }
+      await client.end().catch(() => {});
+      if (!stopped.signal.aborted)
+        await sleep(retryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+    }
+  }
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stopped.abort();
+      await listening;
+    },
+  };
+}
