@@ -44,7 +44,7 @@ const stages = [
   },
   {
     name: 'integration',
-    commands: () => [tests(areas, { timeoutMs: 2 * minute, atATime: 2, only: (file) => !isUnit(file) })],
+    commands: () => [tests(areas, { timeoutMs: 2 * minute, atATime: 3, only: (file) => !isUnit(file) })],
   },
   // The tests of the manager once more, on PostgreSQL: those that have a database.
   {
@@ -52,13 +52,13 @@ const stages = [
     commands: () => [
       tests(['manager', 'cli'], {
         timeoutMs: 2 * minute,
-        atATime: 2,
+        atATime: 3,
         only: hasManagerDatabase,
         setup: 'test/support/manager-postgres.ts',
       }),
     ],
   },
-  { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute })] },
+  { name: 'contract', commands: () => [tests(['test/contract'], { timeoutMs: 5 * minute, atATime: 2 })] },
   { name: 'conformance', commands: () => [tests(['test/conformance'], { timeoutMs: 5 * minute, atATime: 2 })] },
   { name: 'clients', commands: () => [tests(['test/clients'], { timeoutMs: 10 * minute, atATime: 1 })] },
   { name: 'journeys', commands: () => twoAtATime('test/journeys', 10 * minute) },
@@ -180,7 +180,12 @@ function environmentFor(node) {
       name !== 'NODE_TEST_CONTEXT' &&
       (!name.startsWith('GATEWRIGHT_') || name.startsWith('GATEWRIGHT_TEST_') || name === 'GATEWRIGHT_NO_INSTALL'),
   );
-  return { ...Object.fromEntries(kept), PATH: dirname(node) + delimiter + (process.env.PATH ?? '') };
+  return {
+    ...Object.fromEntries(kept),
+    PATH: dirname(node) + delimiter + (process.env.PATH ?? ''),
+    // Hundreds of processes load the same modules: the first compiles them.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'tests'),
+  };
 }
 
 const seconds = (begin) => `${((Date.now() - begin) / 1000).toFixed(1)} s`;

@@ -170,7 +170,8 @@ await admin.call('ACL', 'SETUSER', 'gatewright', '~{test-*', '&{test-*');
 
 testTokenStore('redis TLS and ACL', () => open(guardedUrl({ prefix: newPrefix() })));
 testCopy('redis TLS and ACL', () => open(guardedUrl({ prefix: newPrefix() })));
-testHints('redis TLS and ACL', () => open(guardedUrl()));
+const guardedHintsUrl = guardedUrl({ prefix: newPrefix() });
+testHints('redis TLS and ACL', () => open(guardedHintsUrl));
 
 test('redis ACL: the documented user was never refused anything, and nothing is to be warned of', async () => {
   await using store = await open(guardedUrl());

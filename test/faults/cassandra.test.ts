@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '#core/clock';
@@ -31,6 +31,14 @@ function findFaketime(): string {
   assert.ok(found !== undefined, 'libfaketime is installed');
   return found;
 }
+
+/** What the library shares between processes; it stays when they are killed. */
+const FAKETIME_MEMORY = '/dev/shm/*faketime_s*_*';
+
+/** Removes what came since. */
+const removeFaketimeMemory = (before: readonly string[]) => () => {
+  for (const file of globSync(FAKETIME_MEMORY)) if (!before.includes(file)) rmSync(file, { force: true });
+};
 
 const openOn = (url: string) =>
   openTokenStore(`${url}/faults?replicationFactor=3`, {
@@ -85,6 +93,7 @@ test('the clock of one of three nodes of Cassandra is an hour ahead: nothing is 
   // Preloaded here and not by the program `faketime`, which would stay between us and Java. Java waits by the monotonic clock, which is left alone.
   const ahead = ['env', `LD_PRELOAD=${findFaketime()}`, 'FAKETIME=+1h'];
   ahead.push('FAKETIME_DONT_FAKE_MONOTONIC=1', 'FAKETIME_FORCE_MONOTONIC_FIX=0');
+  t.after(removeFaketimeMemory(globSync(FAKETIME_MEMORY)));
   const cluster = await startCluster(t, (node) => (node === 1 ? ahead : []));
   const answers = await run(cluster, async (round, { prizes }) => {
     const enough = 24 * (round + 1);

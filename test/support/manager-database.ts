@@ -19,9 +19,7 @@ export async function managerDatabase(dataDir: string): Promise<string> {
   if (!isOnPostgres()) return path.join(dataDir, 'manager.db');
   const name = nameOf(dataDir);
   if (!made.has(name))
-    await withServer((client) =>
-      client.query(`create database ${name} template ${MANAGER_TEMPLATE} strategy file_copy`),
-    );
+    await withServer((client) => client.query(`create database ${name} template ${MANAGER_TEMPLATE} strategy wal_log`));
   made.add(name);
   return urlOf(name);
 }

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { openDatabase } from '#manager/database';
 import { MANAGER_TEMPLATE, SERVER_VARIABLE, urlOf, withServer } from './manager-database.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
@@ -10,11 +12,24 @@ const SETTINGS = {
   ...{ max_connections: '400', shared_buffers: '32MB', autovacuum: 'off', jit: 'off' },
 };
 
+/** Making and removing hundreds of databases is hundreds of thousands of files: in memory, where there is room for them. */
+const MEMORY = '/dev/shm';
+const ROOM_BYTES = 2 * 2 ** 30;
+
+function chooseParent(): string {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize >= ROOM_BYTES ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 let server: PostgresServer | undefined;
 
 /** Runs before the test files, whose processes get its environment. */
 export async function globalSetup(): Promise<void> {
-  server = await startPostgres(SETTINGS);
+  server = await startPostgres(SETTINGS, chooseParent());
   // Where the tests run in this very process, it has ended when nothing else is open.
   server.process.unref();
   process.env[SERVER_VARIABLE] = server.url;

@@ -29,16 +29,24 @@ export interface PostgresServer extends AsyncDisposable {
 /**
  * Starts one. It writes every commit to disk before it answers.
  * @param settings further ones, e.g. `{ max_connections: '300' }`
+ * @param parent of its folder
  */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'gatewright-postgres-'));
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  parent = tmpdir(),
+): Promise<PostgresServer> {
+  const folder = mkdtempSync(path.join(parent, 'gatewright-postgres-'));
   if (isRoot()) chownSync(folder, NOBODY, NOBODY);
   const data = path.join(folder, 'data');
   const initdb = program('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C']);
   execFileSync(initdb[0], initdb[1], { stdio: 'pipe', cwd: folder });
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // Its shared memory lies in its folder too: that of one that was killed would stay in /dev/shm.
+  const given = Object.entries({ dynamic_shared_memory_type: 'mmap', ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const server = program('postgres', ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', folder, ...given]);
 
   const start = async () => {
