@@ -169,6 +169,7 @@ test('a process killed between two commits loses nothing that was committed', as
   fill(replica, 'fee_1', 1, objects.group);
   for (let seq = 2; seq < 50; seq += 1) replica.apply(entries(seq, objects.client(`cli_${seq}`)), seq);
   const folder = `${files.folder}-killed`; // what a kill leaves: database and log as they are
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const name of ['replica.db', 'replica.db-wal']) {
     copyFileSync(path.join(files.folder, name), path.join(gatewayFiles(folder).folder, name));
   }
