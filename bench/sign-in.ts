@@ -46,7 +46,7 @@ export function createBrowser(owner: Owner): (url: string) => Promise<URL> {
     let page = await go(url);
     for (let pages = 0; pages < maxPages && !(page instanceof URL); pages += 1) {
       const [, action = '', inputs = ''] = /<form\b[^>]*\baction="([^"]*)"[^>]*>(.*?)<\/form>/s.exec(page.text) ?? [];
-      if (action === '') throw new Error(`no way on from ${page.url}: ${page.text.slice(0, 200)}`);
+      if (action === '') throw new Error(`no way on from ${page.url}: ${wordsOf(page.text)}`);
       page = await go(new URL(plainText(action), page.url).href, fill(inputs, owner));
     }
     if (page instanceof URL) return page;
@@ -69,6 +69,13 @@ function fill(inputs: string, owner: Owner): URLSearchParams {
     form.set(attribute(button, 'name'), 'allow');
   return form;
 }
+
+/** What a page says, without what it looks like. */
+const wordsOf = (page: string) =>
+  page
+    .replace(/<style.*?<\/style>|<[^>]*>/gs, ' ')
+    .replace(/\s+/g, ' ')
+    .slice(0, 400);
 
 function attribute(tag: string, name: string): string {
   return plainText(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '');

@@ -2,12 +2,21 @@
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
-// What it keeps; its own adapter for memory holds 1 000 things, fewer than codes wait here. The oldest go first.
+// What it keeps; its own adapter for memory holds 1 000 things, fewer than codes wait here. The oldest tokens go first; sessions and grants, which
+// are few and old, stay, since what hangs on them would be refused.
 const kept = new Map();
 const keptAtMost = 50_000;
+const stay = /^(Session|Grant|grant|uid):/;
+const passing = new Set();
 const keep = (key, value) => {
   kept.set(key, value);
-  if (kept.size > keptAtMost) kept.delete(kept.keys().next().value);
+  if (stay.test(key)) return;
+  passing.add(key);
+  if (passing.size > keptAtMost) remove(passing.values().next().value);
+};
+const remove = (key) => {
+  kept.delete(key);
+  passing.delete(key);
 };
 
 class Memory {
@@ -21,7 +30,7 @@ class Memory {
 
   async upsert(id, payload) {
     const key = this.key(id);
-    if (payload.uid) keep(`uid:${payload.uid}`, id);
+    if (payload.uid && this.name === 'Session') keep(`uid:${payload.uid}`, id);
     if (payload.grantId && this.name !== 'Session') {
       const ofGrant = kept.get(`grant:${payload.grantId}`) ?? [];
       if (ofGrant.length === 0) keep(`grant:${payload.grantId}`, ofGrant);
@@ -43,12 +52,12 @@ class Memory {
   }
 
   async destroy(id) {
-    kept.delete(this.key(id));
+    remove(this.key(id));
   }
 
   async revokeByGrantId(grantId) {
-    for (const key of kept.get(`grant:${grantId}`) ?? []) kept.delete(key);
-    kept.delete(`grant:${grantId}`);
+    for (const key of kept.get(`grant:${grantId}`) ?? []) remove(key);
+    remove(`grant:${grantId}`);
   }
 }
 
