@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -16,7 +16,8 @@ export interface ArchiveWriter {
 }
 
 /**
- * Writes a backup under another name, and gives it its own when it is whole and on disk; otherwise nothing stays. Readable by its owner only.
+ * Writes a backup under another name, and gives it its own when it is whole and on disk; otherwise nothing stays, also when Ctrl-C or SIGTERM ends
+ * the process. Readable by its owner only.
  * @returns how many rows are in it
  */
 export async function writeArchive(
@@ -24,6 +25,7 @@ export async function writeArchive(
   work: (begin: (header: ArchiveHeader) => Promise<ArchiveWriter>) => Promise<void>,
 ): Promise<ArchiveCounts> {
   const draft = `${file}.${process.pid}.part`;
+  using _ = removeWhenInterrupted(draft);
   const gzip = createGzip();
   const written = pipeline(gzip, createWriteStream(draft, { mode: 0o600, flags: 'wx' }));
   // Whoever writes is told by `write`; this is for the time between two lines.
@@ -68,6 +70,22 @@ export async function writeArchive(
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+/** A signal ends the process as ever, and the file goes before. */
+function removeWhenInterrupted(draft: string): Disposable {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const interrupted = (signal: NodeJS.Signals) => {
+    rmSync(draft, { force: true });
+    for (const name of names) process.off(name, interrupted);
+    process.kill(process.pid, signal);
+  };
+  for (const name of names) process.on(name, interrupted);
+  return {
+    [Symbol.dispose]() {
+      for (const name of names) process.off(name, interrupted);
+    },
+  };
 }
 
 async function reachDisk(place: string): Promise<void> {

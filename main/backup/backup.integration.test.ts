@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +18,7 @@ import { writeKeyCheck } from '#manager/key-check';
 import { migrations } from '#manager/migrations/list';
 import { createLogger } from '#telemetry/logger';
 import { NOW, sampleCode, sampleGrant, sampleRefresh, sampleToken } from '#test/contract/sample-token';
+import { eventually } from '#test/support/system';
 import { readConfig } from '../config.ts';
 import { dataDirAt } from '../data-dir.ts';
 import { openMasterKeyFile } from '../master-key.ts';
@@ -98,6 +101,24 @@ test('a backup holds no session and no master key, writes over nothing, and leav
     readdirSync(folder).filter((name) => name.startsWith('half')),
     [],
   );
+});
+
+test('Ctrl-C in the middle of a backup ends the process as ever, and leaves no file behind', async () => {
+  const place = path.join(folder, 'interrupted');
+  mkdirSync(place);
+  const writer = JSON.stringify(import.meta.resolve('./archive-writer.ts'));
+  const file = JSON.stringify(path.join(place, 'backup.gz'));
+  const script = `const { writeArchive } = await import(${writer});
+    setInterval(() => {}, 1000); // the backup goes on and on
+    await writeArchive(${file}, () => new Promise(() => {}));`;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });
+    const ended = once(child, 'exit');
+    await eventually('half a file', () => readdirSync(place).length > 0 || undefined);
+    child.kill(name);
+    assert.deepEqual(await ended, [null, name]);
+    assert.deepEqual(readdirSync(place), []);
+  }
 });
 
 test('a token store that is away, or whose password does not open, ends a backup unless tokens are left out', async () => {

@@ -47,9 +47,11 @@ export async function openKeyspace(client: Client, settings: CassandraStoreSetti
       const host = chooseHost(client, dataCentre);
       const make = (cql: string) =>
         client.execute(cql, [], { ...(host !== undefined && { host }), readTimeout: 30_000 });
-      await make(
-        `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = { 'class': 'NetworkTopologyStrategy', '${dataCentre.replaceAll("'", "''")}': ${replicationFactor} }`,
-      );
+      // A user with the rights on it alone may not even ask for it to be made.
+      if (!(await isThere(client, keyspace)))
+        await make(
+          `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = { 'class': 'NetworkTopologyStrategy', '${dataCentre.replaceAll("'", "''")}': ${replicationFactor} }`,
+        );
       for (const table of TABLES) await make(`CREATE TABLE IF NOT EXISTS ${keyspace}.${table}`);
     }
     await client.execute(`USE ${keyspace}`);
@@ -67,6 +69,11 @@ export async function openKeyspace(client: Client, settings: CassandraStoreSetti
     if (error instanceof ConfigurationError || error instanceof UnavailableError) throw error;
     throw new UnavailableError('the keyspace of the token store cannot be opened', { cause: error });
   }
+}
+
+async function isThere(client: Client, keyspace: string): Promise<boolean> {
+  const query = 'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?';
+  return (await client.execute(query, [keyspace], { prepare: true })).rows.length > 0;
 }
 
 async function isComplete(client: Client, keyspace: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { startLoad } from '../support/load.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { deployAndWait, type Quickstart, quickstart } from '../support/quickstart.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
 import { environment, eventually, runCommand, type System, startSystem } from '../support/system.ts';
 import { postForm } from '../support/token.ts';
 
@@ -14,14 +15,17 @@ import { postForm } from '../support/token.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatewright-backup-'));
 let postgres: PostgresServer;
+let redis: RedisServer;
 
 before(async () => {
   postgres = await startPostgres();
+  redis = await startRedis();
   for (const name of ['story', 'moved']) await postgres.query(`create database ${name}`);
 });
 
 after(async () => {
   await postgres?.[Symbol.asyncDispose]();
+  await redis?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -73,8 +77,17 @@ const statusOf = (system: System) =>
   system.must<{ epoch: string; gateways: readonly { epoch: string }[] }>('GET', '/status');
 const epochOf = async (system: System) => (await statusOf(system)).epoch;
 
-for (const engine of ['SQLite', 'PostgreSQL'] as const) {
-  describe(`backup and restore, the manager on ${engine}`, () => {
+/** Where the manager's data and the tokens are. */
+const PLACES = {
+  SQLite: () => ({}),
+  'PostgreSQL and Redis': () => ({
+    GATEWRIGHT_DATABASE_URL: databaseUrl('story'),
+    GATEWRIGHT_TOKEN_STORE_URL: redis.url,
+  }),
+} as const satisfies Record<string, () => NodeJS.ProcessEnv>;
+
+for (const [engine, placeOf] of Object.entries(PLACES)) {
+  describe(`backup and restore with ${engine}`, () => {
     const dataDir = join(folder, engine);
     const backups = join(folder, `${engine}-backups`);
     let options: { env: NodeJS.ProcessEnv; dataDir: string };
@@ -92,7 +105,7 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
     };
 
     before(async () => {
-      options = { dataDir, env: engine === 'SQLite' ? {} : { GATEWRIGHT_DATABASE_URL: databaseUrl('story') } };
+      options = { dataDir, env: placeOf() };
       env = environment(dataDir, options);
       mkdirSync(backups);
       system = await startSystem(options);
@@ -151,7 +164,7 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
     test('restore refuses while the program runs, and into data that are there', async () => {
       const running = await local(4, env, 'restore', '--from', backup, '--replace');
       assert.match(running.stderr, /Gatewright runs on the data directory/);
-      if (engine === 'PostgreSQL') {
+      if (engine !== 'SQLite') {
         const elsewhere = join(folder, 'of another host');
         const there = {
           ...env,

@@ -8,8 +8,8 @@ import { freePort } from './free-port.ts';
 
 /** Where Debian keeps the programs of each version, of which it puts only clients on the path. */
 const PROGRAMS = '/usr/lib/postgresql';
-/** PostgreSQL refuses to run as root: it is `nobody` then. */
-const NOBODY = 65_534;
+/** PostgreSQL refuses to run as root: it is this user then. */
+export const NOBODY = 65_534;
 
 /** A real PostgreSQL on loopback, in a folder of its own. */
 export interface PostgresServer extends AsyncDisposable {
