@@ -74,11 +74,10 @@ async function listen(url: string, { self, logger, signal, onNotice }: Listening
   let retryMs = FIRST_RETRY_MS;
   while (!signal.aborted) {
     const client = new pg.Client(clientConfig(url));
-    const ended = new Promise<void>((resolve) => {
-      client.on('end', resolve);
-      client.on('error', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const ended = Promise.withResolvers<void>();
+    const end = () => ended.resolve();
+    client.on('end', end).on('error', end);
+    signal.addEventListener('abort', end);
     try {
       client.on('notification', ({ payload }) => {
         if (payload !== self) onNotice();
@@ -86,12 +85,13 @@ async function listen(url: string, { self, logger, signal, onNotice }: Listening
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
       retryMs = FIRST_RETRY_MS;
-      await ended;
+      await ended.promise;
     } catch (error) {
       if (retryMs === FIRST_RETRY_MS)
         logger.warn({ err: error }, 'The database sends no notifications; looking once a second.');
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     }
+    signal.removeEventListener('abort', end);
     await client.end().catch(() => {});
     if (!signal.aborted) await pause(retryMs, signal);
   }

@@ -25,21 +25,22 @@ export function listenForHints(
     let retryMs = FIRST_RETRY_MS;
     while (!stopped.signal.aborted) {
       const client = new pg.Client(clientConfig(place));
-      const ended = new Promise<void>((resolve) => {
-        client.on('end', resolve).on('error', () => resolve());
-        stopped.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      const ended = Promise.withResolvers<void>();
+      const end = () => ended.resolve();
+      client.on('end', end).on('error', end);
+      stopped.signal.addEventListener('abort', end);
       try {
         client.on('notification', told);
         await client.connect();
         await client.query(`listen ${CHANNEL}`);
         retryMs = FIRST_RETRY_MS;
         told();
-        await ended;
+        await ended.promise;
       } catch (error) {
         logger.debug({ err: error }, 'PostgreSQL cannot be listened to');
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       }
+      stopped.signal.removeEventListener('abort', end);
       await client.end().catch(() => {});
       if (!stopped.signal.aborted)
         await sleep(retryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
