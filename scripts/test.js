@@ -37,11 +37,9 @@ const stages = [
     ],
   },
   // Two processes for all, one a core: they wait for nothing and share nothing, so that starting Node a hundred times would be most of it.
-  {
-    name: 'unit',
-    commands: () => [1, 2].map((part) => tests(areas, { timeoutMs: minute, only: isUnit, part: `${part}/2` })),
-    isParallel: true,
-  },
+  { name: 'unit', ...inTwoProcesses((file) => isUnit(file) && !hasManagerDatabase(file)) },
+  // Those of the manager beside its database: each test has one, in a file.
+  { name: 'database', ...inTwoProcesses((file) => isUnit(file) && hasManagerDatabase(file)) },
   {
     name: 'integration',
     commands: () => [tests(areas, { timeoutMs: 2 * minute, atATime: 3, only: (file) => !isUnit(file) })],
@@ -90,6 +88,14 @@ const alone = [
   ),
   ...['import', 'rollback', 'why'].map((name) => `console/${name}`),
 ].map((name) => join('test', `${name}.test.ts`));
+
+/** Tests beside the code, in two processes for all. */
+function inTwoProcesses(only) {
+  return {
+    commands: () => [1, 2].map((part) => tests(areas, { timeoutMs: minute, only, part: `${part}/2` })),
+    isParallel: true,
+  };
+}
 
 /** The files of a folder two at a time, since each waits most of the time for what it has started; then, one by one, those that measure. */
 function twoAtATime(folder, timeoutMs) {

@@ -137,22 +137,22 @@ for (const [name, start] of Object.entries(ENGINES)) {
     timeout,
   }, async (t) => {
     await using engine = await start();
-    const dir = path.join(folder, name);
-    const config = await makeData(dir, engine.url);
-    const common = { clock: new HandClock(NOW), logger: noLogger, say: () => {} };
-    const open = () =>
-      tokenStoreOpener(config, dataDirAt(dir), { ...common, sweepIntervalMs: 0 })('configured', undefined);
     const total = { ended: 0, lost: 0, revived: 0, consumedTwice: 0, rotatedTwice: 0 };
     for (let round = 0; round < rounds; round += 1) {
-      const to = path.join(folder, `${name}-${round}.gz`);
+      // A restore keeps its data directory to itself until its process ends.
+      const dir = path.join(folder, `${name}-${round}`);
+      const config = await makeData(dir, engine.url);
+      const common = { clock: new HandClock(NOW), logger: noLogger, say: () => {} };
+      const open = () =>
+        tokenStoreOpener(config, dataDirAt(dir), { ...common, sweepIntervalMs: 0 })('configured', undefined);
+      const to = `${dir}.gz`;
       {
         await using store = await open();
         await saveAll(store, `${round}`);
         await backUp({ ...common, config, to, withoutTokens: false });
         total.ended += await endHalf(store, `${round}`);
       }
-      const wish = { keepTokens: true, withoutTokens: false, replace: true };
-      await restore({ ...common, ...wish, config, from: to });
+      await restore({ ...common, config, from: to, keepTokens: true, withoutTokens: false, replace: true });
       await using store = await open();
       const counts = await judge(store, `${round}`);
       for (const key of ['lost', 'revived', 'consumedTwice', 'rotatedTwice'] as const) total[key] += counts[key];
