@@ -1,5 +1,6 @@
 import { planText, productPlan } from '#core/model/period';
 import { dateTime } from './duration.ts';
+import { storeRecords, storeState } from './store-health.ts';
 import type { Column } from './table.ts';
 
 /** An object of the management API, as far as its noun is not known. */
@@ -72,19 +73,6 @@ function mainOf(item: unknown): unknown {
   if ('role' in item) return roleText(item);
   if ('policy' in item) return item.policy;
   return 'url' in item ? item.url : item;
-}
-
-/** How a token store does, with the time that it takes. */
-function storeState(health: unknown): string {
-  const { state, ms } = { state: '–', ms: undefined, ...(typeof health === 'object' ? health : {}) };
-  return typeof ms === 'number' ? `${state}, ${ms} ms` : String(state);
-}
-
-/** How many records a token store holds, of all kinds together. */
-function storeRecords(health: unknown): string {
-  const { records } = { records: undefined, ...(typeof health === 'object' ? health : {}) };
-  if (typeof records !== 'object' || records === null) return '–';
-  return String(Object.values(records).reduce((sum: number, count: unknown) => sum + Number(count), 0));
 }
 
 /** `project/policy` of each that names a token store. */

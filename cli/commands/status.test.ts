@@ -12,7 +12,7 @@ function shown(now: Partial<Status>): string {
   let text = '';
   const stdout = { write: (part: string) => (text += part) };
   const out = createOutput({ stdout, stderr: stdout, isTty: false, columns: undefined, json: false, env: {} });
-  const empty = { gateways: [], attention: [], projects: [], moreProjects: 0, counts: {} };
+  const empty = { gateways: [], tokenStores: [], attention: [], projects: [], moreProjects: 0, counts: {} };
   showStatus(out, { version: '0.1.0', epoch: 'fee_1', seq: 1, ...empty, ...now });
   return text;
 }
@@ -26,4 +26,12 @@ test('of few projects each is listed', () => {
 test('of many projects those are listed that have something to say, and the rest is a number', () => {
   assert.match(shown({ projects: [orders], moreProjects: 9999 }), /10000 projects; listed are 1 of which changes/);
   assert.match(shown({ moreProjects: 10_000 }), /10000 projects; every draft is deployed as it is, or nowhere/);
+});
+
+test('each token store is listed with how it does and how much it holds', () => {
+  const tokens = { name: 'tokens', kind: 'redis', isDefault: true, state: 'ok', ms: 0.7 } as const;
+  const away = { name: 'old', kind: 'postgres', isDefault: false, state: 'away' } as const;
+  const text = shown({ tokenStores: [{ ...tokens, records: { access: 3, grants: 2 } }, away] });
+  assert.match(text, /tokens\s+redis\s+yes\s+ok, 0\.7 ms\s+5\n/);
+  assert.match(text, /old\s+postgres\s+–\s+away\s+–\n/);
 });

@@ -1,8 +1,10 @@
 import type { Gateway } from '#core/model/server-group';
+import type { TokenStoreHealth } from '#core/model/token-store';
 import type { Run } from '../command-spec.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../plain.ts';
+import { storeRecords, storeState } from '../store-health.ts';
 
 /** Answer of `GET /status`. */
 export interface Status {
@@ -12,6 +14,10 @@ export interface Status {
   /** URL of the manager's own listener, where it says so. */
   readonly console?: string;
   readonly gateways: readonly Gateway[];
+  readonly tokenStores: readonly ({ readonly name: string; readonly kind: string; readonly isDefault: boolean } & Pick<
+    TokenStoreHealth,
+    'state' | 'ms' | 'records'
+  >)[];
   readonly attention: readonly { readonly text: string; readonly command?: string }[];
   /** All of them up to 50; with more, those of which changes are not deployed. */
   readonly projects: readonly {
@@ -50,6 +56,18 @@ export function showStatus(out: Output, now: Status): void {
     ]),
   );
   if (now.gateways.length === 0) out.line(style.dim('  None. Start one: gatewright start'));
+  out.line();
+  out.line(style.bold('Token stores'));
+  out.table(
+    [
+      ...[{ title: 'NAME' }, { title: 'KIND' }, { title: 'DEFAULT' }, { title: 'STATE' }],
+      { title: 'RECORDS', align: 'right' },
+    ],
+    now.tokenStores.map(({ name, kind, isDefault, ...health }) => [
+      ...[name, kind, isDefault ? 'yes' : '–'],
+      ...[storeState(health), storeRecords(health)],
+    ]),
+  );
   out.line();
   out.line(style.bold('Projects'));
   out.table(

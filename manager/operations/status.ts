@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { attention } from '#core/model/overview/screens';
 import { gateway } from '#core/model/server-group';
+import { tokenStoreHealth } from '#core/model/token-store';
 import { attentionAndNotices } from '../attention.ts';
 import { operation } from '../operation.ts';
 import { readStatus } from '../status.ts';
@@ -11,6 +12,14 @@ const status = z.strictObject({
   epoch: z.string().describe('Which change feed this is; new after a restore.'),
   seq: z.int().describe('Number of the newest change.'),
   gateways: z.array(gateway),
+  tokenStores: z
+    .array(
+      z.strictObject({
+        ...{ name: z.string(), kind: z.string(), isDefault: z.boolean() },
+        ...tokenStoreHealth.pick({ state: true, ms: true, records: true }).shape,
+      }),
+    )
+    .describe('How each token store does, by name; at most 50.'),
   attention: z.array(attention).describe('What a person should look at.'),
   projects: z
     .array(

@@ -298,3 +298,13 @@ async function feedOf(manager: RunningManager, since: number): Promise<ReadonlyM
 async function sealedOf(manager: RunningManager, since: number, id: string): Promise<string> {
   return String((await feedOf(manager, since)).get(id)?.passwordSealed);
 }
+
+test('the status lists each store, with the kind of the one of the configuration', async (t) => {
+  const { manager, make } = await start(t);
+  await make({ displayName: 'Remote', kind: 'redis', redis });
+  // Nothing opens stores in this test.
+  assert.deepEqual((await manager.call('GET /status')).body.tokenStores, [
+    { name: 'configured', kind: 'memory', isDefault: true, state: 'unused' },
+    { name: 'remote', kind: 'redis', isDefault: false, state: 'unused' },
+  ]);
+});

@@ -142,6 +142,9 @@ test('what a policy issues is in the store that it names, the rest in the defaul
     return now.shared === before.shared + 1 && now.configured === before.configured + 1 ? true : undefined;
   });
   assert.deepEqual((await store('shared')).usedBy, [{ project: 'remote-token', policy: 'oauth-token-endpoint' }]);
+  const { stdout } = await system.run(0, 'status');
+  assert.match(stdout, /^configured\s+sqlite\s+yes\s+ok, [\d.]+ ms\s+[1-9]\d*$/m);
+  assert.match(stdout, /^shared\s+redis\s+–\s+ok, [\d.]+ ms\s+[1-9]\d*$/m);
   const refused = await system.run(4, 'token-store', 'delete', 'shared', '--yes');
   assert.match(refused.stderr, /remote-token.*oauth-token-endpoint/);
 });
@@ -167,7 +170,9 @@ test('while it is away its end point answers 503 with Retry-After, the other goe
   const { code, stdout } = await system.cli(['doctor']);
   assert.equal(code, 1);
   assert.match(stdout, /✖ tokens shared .*redis: /);
-  assert.match((await system.run(0, 'status')).stdout, /Token store shared does not answer/);
+  const { stdout: status } = await system.run(0, 'status');
+  assert.match(status, /^shared\s+redis\s+–\s+away\s+–$/m);
+  assert.match(status, /Token store shared does not answer/);
 
   await system.stop();
   system = await startSystem({ dataDir });
