@@ -19,6 +19,10 @@ export function listenForHints(
   { logger, told }: { readonly logger: Logger; told(): void },
 ): AsyncDisposable {
   const stopped = new AbortController();
+  // What is on its way when the connection is closed still comes.
+  const hear = () => {
+    if (!stopped.signal.aborted) told();
+  };
   const listening = listen();
 
   async function listen(): Promise<void> {
@@ -30,11 +34,11 @@ export function listenForHints(
       client.on('end', end).on('error', end);
       stopped.signal.addEventListener('abort', end);
       try {
-        client.on('notification', told);
+        client.on('notification', hear);
         await client.connect();
         await client.query(`listen ${CHANNEL}`);
         retryMs = FIRST_RETRY_MS;
-        told();
+        hear();
         await ended.promise;
       } catch (error) {
         logger.debug({ err: error }, 'PostgreSQL cannot be listened to');

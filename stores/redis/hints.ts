@@ -17,6 +17,10 @@ export function listenForHints(
   const channel = `${place.prefix}changes`; // script.ts publishes there
   let isWarned = false;
   let isClosed = false;
+  // What is on its way when the connection is closed still comes.
+  const hear = () => {
+    if (!isClosed) told();
+  };
   const failed = (error: unknown) => {
     const isForbidden = error instanceof Error && error.message.startsWith('NOPERM');
     if (!isForbidden || isWarned) return logger.debug({ err: error }, 'the channel of Redis cannot be listened to');
@@ -29,7 +33,7 @@ export function listenForHints(
   const subscribe = async (): Promise<void> => {
     try {
       await client.subscribe(channel);
-      told();
+      hear();
     } catch (error) {
       failed(error);
       // A Cluster may not have chosen yet with which node it listens.
@@ -37,7 +41,7 @@ export function listenForHints(
       if (!isClosed && client.status === 'ready') await subscribe();
     }
   };
-  client.on('error', failed).on('message', told);
+  client.on('error', failed).on('message', hear);
   client.on('ready', () => void subscribe());
   client.connect().catch(failed);
   return {

@@ -90,6 +90,18 @@ describe('every screen has no WCAG violation in either scheme, is as wide as the
     assert.deepEqual(await walk(console, screens, 'before'), []);
   });
 
+  test('while it loads', async () => {
+    await using console = await openConsole(browser, system);
+    const { page } = console;
+    await signIn(page, ADMIN);
+    await page.route('**/api/v1/{projects,overview,requests,gateways,clients}**', () => {}); // no answer
+    for (const path of ['/', '/projects', '/projects/orders-api', '/requests', '/clients']) {
+      await page.goto(path);
+      await page.locator('main [aria-busy="true"]').first().waitFor();
+      await console.check(`loads${path.replaceAll('/', '-')}`);
+    }
+  });
+
   test('a system with nothing in it', async () => {
     await using empty = await startSystem({ workers: 1, env: { GATEWRIGHT_BOOTSTRAP_TOKEN: '' } });
     await using console = await openConsole(browser, empty);

@@ -69,7 +69,7 @@ export function Loaded<Answer>({
 /** Grey lines where something is about to be. */
 export function Lines({ count }: { readonly count: number }) {
   return (
-    <Stack gap="sm" aria-busy="true" aria-label="Loading">
+    <Stack gap="sm" w="100%" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: count }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
         <Skeleton key={index} height={18} radius="sm" width={`${90 - ((index * 17) % 40)}%`} />
